@@ -1,0 +1,1 @@
+"""plugrad: a deep-learning framework to learn from."""

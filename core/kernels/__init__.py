@@ -1,0 +1,1 @@
+"""Loops over memory: no Tensor here, and no Python object inside nogil."""

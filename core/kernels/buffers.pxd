@@ -1,0 +1,4 @@
+cimport numpy as cnp
+
+cdef cnp.ndarray empty(int ndim, cnp.npy_intp* shape, int typenum)
+cdef cnp.ndarray empty_like(cnp.ndarray a, int typenum)

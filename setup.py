@@ -1,0 +1,102 @@
+"""Builds the Cython core; everything else about the package is declared in pyproject.toml."""
+
+import multiprocessing
+import os
+import shutil
+from pathlib import Path
+
+import numpy
+from Cython.Build import cythonize
+from setuptools import Extension, find_packages, setup
+from setuptools.command.build_ext import build_ext
+
+DEBUG = os.environ.get("PLUGRAD_DEBUG") == "1"
+ANNOTATE = os.environ.get("PLUGRAD_ANNOTATE") == "1"
+BUILD = Path("build", "debug" if DEBUG else "release")   # the two never share an object file
+CIMPORT = Path("build", "cimport")
+HOUSE = {"plugrad": "core", "plugrad.plugins": "plugins"}
+
+DIRECTIVES = {
+    "language_level": "3",
+    "binding": True,
+    "embedsignature": True,
+    "cdivision": True,
+    "freethreading_compatible": False,
+    # None where a Tensor is expected is a TypeError at the door, never a null pointer inside.
+    "allow_none_for_extension_args": False,
+    "boundscheck": DEBUG,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "nonecheck": DEBUG,
+    "overflowcheck": False,
+}
+
+
+def sources(pattern):
+    """(file, import name without suffix) for every file of the house that matches."""
+    for package, folder in HOUSE.items():
+        for path in sorted(Path(folder).rglob(pattern)):
+            yield path, ".".join([package, *path.relative_to(folder).with_suffix("").parts])
+
+
+def mirror_headers():
+    """Lay .pxd and .h files out as the package `plugrad`, so that Cython and C find them by that
+    name.  Unchanged files keep their time stamp: nothing is rebuilt without need."""
+    for pattern in ("*.pxd", "*.h"):
+        for path, name in sources(pattern):
+            copy = CIMPORT.joinpath(*name.split(".")).with_suffix(path.suffix)
+            if not copy.exists() or copy.read_bytes() != path.read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, copy)
+    for package in [CIMPORT / "plugrad", *(CIMPORT / "plugrad").rglob("*")]:
+        if package.is_dir():
+            (package / "__init__.pxd").touch()
+
+
+def extension(path, name):
+    if os.name == "nt":
+        flags = ["/Od", "/Zi"] if DEBUG else ["/O2"]
+    else:
+        flags = ["-O0", "-g"] if DEBUG else ["-O3", "-g0", "-fno-math-errno"]
+        flags += ["-Wno-unused-function", "-Wno-unreachable-code"]
+    return Extension(
+        name,
+        [str(path)],
+        include_dirs=[numpy.get_include(), str(CIMPORT), str(CIMPORT / "plugrad")],
+        extra_compile_args=flags,
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+                       ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION")],
+    )
+
+
+class ParallelBuild(build_ext):
+    """build_ext on every core."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
+
+
+mirror_headers()
+can_fork = multiprocessing.get_start_method() == "fork"
+extensions = cythonize(
+    [extension(path, name) for path, name in sources("*.pyx")],
+    build_dir=str(BUILD / "c"),
+    include_path=[str(CIMPORT)],
+    compiler_directives=DIRECTIVES,
+    annotate=ANNOTATE,
+    nthreads=os.cpu_count() if can_fork else 0,
+)
+packages = [name for package, folder in HOUSE.items()
+            for name in [package, *(f"{package}.{p}" for p in find_packages(folder))]]
+
+setup(
+    packages=packages,
+    package_dir=HOUSE,
+    package_data={"": ["*.pxd", "*.h", "*.pyi", "py.typed", "*.npz", "*.csv.gz", "*LICENSE*"]},
+    exclude_package_data={"": ["*.c", "*.pyx"]},
+    ext_modules=extensions,
+    cmdclass={"build_ext": ParallelBuild},
+    options={"build": {"build_base": str(BUILD)}},
+    zip_safe=False,
+)
