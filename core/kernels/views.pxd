@@ -1,0 +1,4 @@
+cimport numpy as cnp
+
+cdef cnp.ndarray strided(cnp.ndarray a, int ndim, cnp.npy_intp* shape, cnp.npy_intp* strides,
+                         Py_ssize_t offset)

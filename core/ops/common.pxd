@@ -1,0 +1,19 @@
+cimport numpy as cnp
+
+from plugrad.tensor cimport Op, Tensor
+
+cdef enum Rule:
+    SAME          # the promoted dtype
+    FLOATING      # the promoted dtype, or the default one where that is no float
+
+cdef Tensor as_operand(object x)
+cdef Tensor as_floating(object x)
+cdef tuple operands(object a, object b, Rule rule)
+cdef Tensor binary_op(Op op, object a, object b, Rule rule)
+cdef Tensor cast(Tensor x, int typenum)
+cdef Tensor expand_to(Tensor x, cnp.ndarray like)
+cdef cnp.ndarray scalar_array(object value, int typenum)
+cdef Tensor before_write(Tensor x, object what, bint recording)
+cdef Tensor overwrite(Tensor x, Tensor new, object what)
+cdef int axis_of(object dim, int ndim, object what) except -1
+cdef unsigned long long axes_of(object dim, int ndim, object what) except? 0xFFFFFFFFFFFFFFFF

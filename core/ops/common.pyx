@@ -1,0 +1,350 @@
+"""What all operations share: promotion, broadcasting, casts, axes and writing in place."""
+
+cimport numpy as cnp
+
+import numpy as np
+
+from plugrad import dtypes
+from plugrad.kernels.reductions cimport SUM, reduce
+from plugrad.kernels.views cimport strided
+from plugrad.tensor cimport (
+    Op, Tensor, check_writable, grad_enabled, wrap, written,
+)
+from plugrad.tensor import attach
+
+cnp.import_array()
+
+
+# -------------------------------------------------------------------------------- dtypes, promotion
+
+cdef int default_typenum() except -1:
+    return cnp.NPY_FLOAT32 if dtypes._default is dtypes.float32 else cnp.NPY_FLOAT64
+
+
+cdef class To(Op):
+    """The same numbers in another dtype."""
+    cdef int typenum
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return cnp.PyArray_Cast(x, self.typenum)
+
+    def vjp(self, g):
+        cdef Tensor x = self.unpack()[0]
+        return cast(g, cnp.PyArray_TYPE(x.array))
+
+
+cdef Tensor cast(Tensor x, int typenum):
+    """x in this dtype: x itself if it has it already."""
+    if cnp.PyArray_TYPE(x.array) == typenum:
+        return x
+    cdef To op = To.__new__(To)
+    op.typenum = typenum
+    with np.errstate(all="ignore"):            # float to int out of range: any number, no warning
+        return op.run1(x)
+
+
+cdef cnp.ndarray scalar_array(object value, int typenum):
+    """A Python number as a 0-d array."""
+    cdef cnp.ndarray a = cnp.PyArray_EMPTY(0, NULL, typenum, 0)
+    if typenum == cnp.NPY_FLOAT32:
+        (<float*> cnp.PyArray_DATA(a))[0] = <float> <double> value
+    elif typenum == cnp.NPY_FLOAT64:
+        (<double*> cnp.PyArray_DATA(a))[0] = value
+    elif typenum == cnp.NPY_UINT8 and not 0 <= value <= 255:
+        a[...] = int(value) & 255              # wraps around, as in PyTorch
+    else:
+        a[...] = value
+    return a
+
+
+cdef object group_dtype(object x):
+    """(which group of operands x counts in, its dtype): see dtypes.combine."""
+    if isinstance(x, Tensor):
+        return (0 if cnp.PyArray_NDIM((<Tensor> x).array) else 1), (<Tensor> x).dtype
+    return 2, dtypes.as_dtype(bool if isinstance(x, (bool, np.bool_)) else
+                              int if isinstance(x, (int, np.integer)) else float)
+
+
+def result_type(*operands):
+    """The dtype that an operation on these tensors and numbers computes in."""
+    groups = [None, None, None]
+    for x in operands:
+        i, d = group_dtype(x)
+        groups[i] = d if groups[i] is None else dtypes.promote_types(groups[i], d)
+    return dtypes.combine(*groups)
+
+
+cdef bint is_number(object x):
+    return isinstance(x, (int, float, np.generic))
+
+
+cdef Tensor as_operand(object x):
+    """x as a Tensor: itself, an array's memory, or a number as a 0-d tensor."""
+    if isinstance(x, Tensor):
+        return <Tensor> x
+    if isinstance(x, cnp.ndarray):
+        return wrap((<cnp.ndarray> x).astype(dtypes.as_dtype((<cnp.ndarray> x).dtype).numpy,
+                                             copy=False))
+    if is_number(x):
+        return wrap(np.array(x, group_dtype(x)[1].numpy))
+    raise TypeError(f"expected a Tensor or a number, got {type(x).__name__}; "
+                    "make a tensor of it first with plugrad.tensor(...)")
+
+
+cdef Tensor as_floating(object x):
+    """x as a Tensor of floating point dtype: integers become the default dtype."""
+    cdef Tensor t = as_operand(x)
+    if cnp.PyArray_ISFLOAT(t.array):
+        return t
+    return cast(t, default_typenum())
+
+
+cdef tuple operands(object a, object b, Rule rule):
+    """Both as tensors of one dtype; one that needs a gradient also in the common shape."""
+    cdef int typenum
+    cdef Tensor x, y
+    if isinstance(a, cnp.ndarray):
+        a = as_operand(a)
+    if isinstance(b, cnp.ndarray):
+        b = as_operand(b)
+    if isinstance(a, Tensor) and isinstance(b, float) and cnp.PyArray_ISFLOAT((<Tensor> a).array):
+        typenum = cnp.PyArray_TYPE((<Tensor> a).array)
+    elif isinstance(b, Tensor) and isinstance(a, float) and cnp.PyArray_ISFLOAT((<Tensor> b).array):
+        typenum = cnp.PyArray_TYPE((<Tensor> b).array)
+    elif (isinstance(a, Tensor) and isinstance(b, Tensor)
+          and cnp.PyArray_TYPE((<Tensor> a).array) == cnp.PyArray_TYPE((<Tensor> b).array)):
+        typenum = cnp.PyArray_TYPE((<Tensor> a).array)
+    else:
+        for operand in (a, b):
+            if not isinstance(operand, Tensor) and not is_number(operand):
+                raise TypeError(f"expected a Tensor or a number, got {type(operand).__name__}; "
+                                "make a tensor of it first with plugrad.tensor(...)")
+        typenum = result_type(a, b).numpy.num
+    if rule == FLOATING and typenum != cnp.NPY_FLOAT32 and typenum != cnp.NPY_FLOAT64:
+        typenum = default_typenum()
+    x = cast(<Tensor> a, typenum) if isinstance(a, Tensor) else wrap(scalar_array(a, typenum))
+    y = cast(<Tensor> b, typenum) if isinstance(b, Tensor) else wrap(scalar_array(b, typenum))
+    if grad_enabled() and not cnp.PyArray_SAMESHAPE(x.array, y.array):
+        if x.requires():
+            x = expand_to(x, y.array)
+        if y.requires():
+            y = expand_to(y, x.array)
+    return x, y
+
+
+cdef Tensor binary_op(Op op, object a, object b, Rule rule):
+    """The operation on two operands of any dtype, shape and kind."""
+    cdef Tensor x, y
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        x, y = <Tensor> a, <Tensor> b
+        if (cnp.PyArray_TYPE(x.array) == cnp.PyArray_TYPE(y.array)
+                and cnp.PyArray_SAMESHAPE(x.array, y.array)
+                and (rule == SAME or cnp.PyArray_ISFLOAT(x.array))):
+            return op.run2(x, y)
+    x, y = operands(a, b, rule)
+    return op.run2(x, y)
+
+
+# ------------------------------------------------------------------------------------ broadcasting
+
+cdef class Expand(Op):
+    """x seen in a larger shape, without a copy.  Its vjp is the one place where broadcasting is
+    undone: the gradient is summed over the dimensions that were added or stretched."""
+    cdef cnp.npy_intp shape[64]
+    cdef int ndim
+
+    def forward(self, cnp.ndarray x):
+        cdef cnp.npy_intp strides[64]
+        cdef int i, j
+        self.kept = (x,)
+        self.viewing = True
+        for i in range(self.ndim):
+            j = i - self.ndim + cnp.PyArray_NDIM(x)
+            strides[i] = (0 if j < 0 or (cnp.PyArray_DIM(x, j) == 1 and self.shape[i] != 1)
+                          else cnp.PyArray_STRIDE(x, j))
+        return strided(x, self.ndim, self.shape, strides, 0)
+
+    def vjp(self, g):
+        cdef Tensor x = self.unpack()[0]
+        return sum_to(g, x.array)
+
+
+cdef Tensor expand_to(Tensor x, cnp.ndarray like):
+    """x broadcast against `like`; x itself if that changes nothing."""
+    cdef Expand op = Expand.__new__(Expand)
+    cdef int nx = cnp.PyArray_NDIM(x.array), nl = cnp.PyArray_NDIM(like)
+    cdef int i, j
+    cdef cnp.npy_intp of_x, of_like
+    cdef bint larger = False
+    op.ndim = max(nx, nl)
+    for i in range(op.ndim):
+        j = i - op.ndim
+        of_x = cnp.PyArray_DIM(x.array, nx + j) if nx + j >= 0 else 1
+        of_like = cnp.PyArray_DIM(like, nl + j) if nl + j >= 0 else 1
+        if of_x != of_like and of_x != 1 and of_like != 1:
+            raise RuntimeError(
+                f"can't broadcast shapes {tuple(x.shape)} and {np.shape(like)}: sizes {of_x} and "
+                f"{of_like} of dimension {j} differ, and neither is 1")
+        op.shape[i] = of_like if of_x == 1 else of_x
+        larger = larger or nx + j < 0 or op.shape[i] != of_x
+    return op.run1(x) if larger else x
+
+
+def expand(input, *sizes):
+    """x seen in a larger shape: dimensions of size 1 are stretched, new ones put in front, and -1
+    keeps a size.  A view; RuntimeError if a size other than 1 would change."""
+    cdef Tensor x = as_operand(input)
+    cdef Expand op = Expand.__new__(Expand)
+    cdef int i, j
+    shape = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    old = tuple(x.shape)
+    if len(shape) < len(old) or len(shape) > 64:
+        raise RuntimeError(f"expand: {old} can't become {tuple(shape)}: expected at least "
+                           f"{len(old)} sizes, got {len(shape)}")
+    op.ndim = len(shape)
+    for i in range(op.ndim):
+        j = i - op.ndim + len(old)
+        size = int(shape[i])
+        if size == -1 and j >= 0:
+            size = old[j]
+        if size < 0 or (j >= 0 and old[j] != 1 and old[j] != size):
+            raise RuntimeError(f"expand: {old} can't become {tuple(shape)}: only dimensions of "
+                               "size 1 stretch, and -1 stands for a size that is there")
+        op.shape[i] = size
+    return op.run1(x)
+
+
+def broadcast_to(input, size):
+    """x seen in the shape `size`, as `expand`."""
+    return expand(input, tuple(size))
+
+
+def expand_as(input, other):
+    """x seen in the shape of other, as `expand`."""
+    return expand(input, tuple(other.shape))
+
+
+cdef class SumTo(Op):
+    """The sum over all dimensions in which x is larger than a smaller shape."""
+    cdef cnp.npy_intp shape[64]
+    cdef int ndim
+    cdef unsigned long long axes
+
+    def forward(self, cnp.ndarray x):
+        cdef cnp.PyArray_Dims dims
+        self.kept = (x,)
+        dims.ptr = self.shape
+        dims.len = self.ndim
+        return cnp.PyArray_Newshape(reduce(SUM, x, self.axes, True), &dims, cnp.NPY_CORDER)
+
+    def vjp(self, g):
+        cdef Tensor x = self.unpack()[0]
+        return expand_to(g, x.array)
+
+
+cdef Tensor sum_to(Tensor x, cnp.ndarray like):
+    """x summed to the shape of `like`, which broadcasts to x's."""
+    cdef SumTo op = SumTo.__new__(SumTo)
+    cdef int i, extra = cnp.PyArray_NDIM(x.array) - cnp.PyArray_NDIM(like)
+    op.ndim = cnp.PyArray_NDIM(like)
+    op.axes = 0
+    for i in range(cnp.PyArray_NDIM(x.array)):
+        if i >= extra:
+            op.shape[i - extra] = cnp.PyArray_DIM(like, i - extra)
+        if i < extra or cnp.PyArray_DIM(like, i - extra) != cnp.PyArray_DIM(x.array, i):
+            op.axes |= 1ULL << i
+    return op.run1(x) if op.axes else x
+
+
+def sum_to_size(input, *size):
+    """The sum over the dimensions that broadcasting `size` to x's shape would stretch."""
+    shape = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    try:
+        fits = np.broadcast_shapes(tuple(shape), tuple(input.shape)) == tuple(input.shape)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise RuntimeError(f"sum_to_size: {tuple(shape)} does not broadcast to "
+                           f"{tuple(input.shape)}")
+    return sum_to(input, np.empty(tuple(shape), np.bool_))
+
+
+# -------------------------------------------------------------------------------------------- axes
+
+cdef int axis_of(object dim, int ndim, object what) except -1:
+    """A dimension counted from the front.  A 0-d tensor takes 0 and -1, as in PyTorch."""
+    if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
+        raise TypeError(f"{what}: expected dim to be an int, got {dim!r}")
+    cdef int n = ndim if ndim > 0 else 1
+    if not -n <= dim < n:
+        raise IndexError(f"{what}: dimension out of range: expected {-n} to {n - 1}, got {dim}")
+    return dim if dim >= 0 else dim + n
+
+
+cdef unsigned long long axes_of(object dim, int ndim, object what) except? 0xFFFFFFFFFFFFFFFF:
+    """A bit for each dimension named: an int, several, or None (or none) for all."""
+    cdef unsigned long long axes = 0, bit
+    if dim is None or (isinstance(dim, (tuple, list)) and len(dim) == 0):
+        return (1ULL << ndim) - 1
+    for d in (dim if isinstance(dim, (tuple, list)) else (dim,)):
+        bit = 1ULL << axis_of(d, ndim, what)
+        if axes & bit:
+            raise RuntimeError(f"{what}: dimension {d} is named twice in {dim}")
+        axes |= bit
+    return axes & ((1ULL << ndim) - 1)
+
+
+# ------------------------------------------------------------------------------- writing in place
+
+cdef Tensor before_write(Tensor x, object what, bint recording):
+    """x as it is before it is written to: with its history, and in memory of its own if an
+    operation may save it."""
+    cdef Tensor old
+    check_writable(x, what)
+    old = wrap(x.array.copy() if recording else x.array)
+    parent = x.parent()
+    if isinstance(parent, Op):
+        old.node = <Op> parent
+    return old
+
+
+cdef Tensor overwrite(Tensor x, Tensor new, object what):
+    """Put new's values into x's memory, and new's history behind x.  Returns x."""
+    if not cnp.PyArray_SAMESHAPE(x.array, new.array):
+        raise RuntimeError(f"{what}: the result has shape {tuple(new.shape)}, and this tensor of "
+                           f"shape {tuple(x.shape)} can't hold it")
+    if new.dtype.category > x.dtype.category:
+        raise RuntimeError(f"{what}: the result is {new.dtype}, and this tensor of {x.dtype} can't "
+                           "hold it; convert it first")
+    with np.errstate(all="ignore"):
+        new = cast(new, cnp.PyArray_TYPE(x.array))
+        cnp.PyArray_CopyInto(x.array, new.array)
+    parent = new.parent()
+    written(x, <Op> parent if isinstance(parent, Op) else None)
+    return x
+
+
+def in_place(function):
+    """The in-place form of a function of one tensor and options: x.exp_() is x = x.exp(), in x's
+    memory."""
+    name = function.__name__ + "_"
+
+    def method(Tensor self, *args, **kwargs):
+        cdef bint recording = grad_enabled()
+        return overwrite(self, function(before_write(self, name, recording), *args, **kwargs), name)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"`{function.__name__}`, written into this tensor's memory.  Returns self."
+    return method
+
+
+def methods(functions, in_place_too=False):
+    """Make these functions methods of Tensor."""
+    for function in functions:
+        attach(function.__name__, function)
+        if in_place_too:
+            attach(function.__name__ + "_", in_place(function))
+
+
+methods([expand, broadcast_to, expand_as, sum_to_size])

@@ -1,0 +1,259 @@
+"""The walk over the graph: gradients from a result back to what it was made of."""
+
+cimport numpy as cnp
+from cpython.ref cimport PyObject
+
+from plugrad.tensor cimport (Op, Port, Tensor, grad_enabled, operators, set_grad, wrap)
+
+import numpy as np
+
+cnp.import_array()
+
+cdef long walks = 0
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(PyObject*)
+
+
+cdef list in_order(list roots, long walk):
+    """Every operation that the roots depend on, each after all that use its result.
+
+    Two loops instead of recursion: the first counts, for each operation, the reachable ones that
+    use its result; the second takes an operation once all of these were taken (Kahn, 1962).
+    """
+    cdef list stack = [], order = []
+    cdef Op op, parent
+    for op in roots:
+        if op.walk != walk:
+            op.walk, op.waiting, op.g, op.useful = walk, 0, None, False
+            stack.append(op)
+    while stack:
+        op = <Op> stack.pop()
+        for p in op.parents:
+            if isinstance(p, Op):
+                parent = <Op> p
+                if parent.walk != walk:
+                    parent.walk, parent.waiting, parent.g, parent.useful = walk, 0, None, False
+                    stack.append(parent)
+                parent.waiting += 1
+    cdef set seen = set()
+    for op in roots:
+        if op.waiting == 0 and op not in seen:
+            seen.add(op)
+            stack.append(op)
+    while stack:
+        op = <Op> stack.pop()
+        order.append(op)
+        for p in op.parents:
+            if isinstance(p, Op):
+                parent = <Op> p
+                parent.waiting -= 1
+                if parent.waiting == 0:
+                    stack.append(parent)
+    return order
+
+
+cdef mark_useful(list order, dict wanted):
+    """Mark the operations on a way to a wanted tensor: the others need not run."""
+    cdef Op op
+    for op in reversed(order):
+        op.useful = op in wanted
+        for p in op.parents:
+            if p is not None and ((<Op> p).useful if isinstance(p, Op) else p in wanted):
+                op.useful = True
+
+
+cdef inline Tensor plus(Tensor a, Tensor b, bint into):
+    """a + b, written into a when that is ours alone to write to."""
+    return <Tensor> (operators.iadd(a, b) if into else operators.add(a, b))
+
+
+cdef int deliver(object parent, Tensor g, dict leaves, long walk) except -1:
+    """Add a gradient to what has arrived at this operation or leaf."""
+    cdef Op op
+    cdef list slots
+    cdef Py_ssize_t i
+    cdef bint into = not grad_enabled()
+    if not isinstance(parent, Op):
+        before = leaves.get(parent)
+        leaves[parent] = g if before is None else operators.add(before, g)
+        return 0
+    op = <Op> parent
+    if op.walk != walk:
+        raise RuntimeError(f"backward: another backward walks through {op.describe()} at this "
+                           "moment; let one end before the next begins")
+    if op.g is None:
+        op.g = g
+        op.g_is_ours = False
+    else:
+        op.g = plus(<Tensor> op.g, g, into and op.g_is_ours)
+        op.g_is_ours = True
+    return 0
+
+
+cdef Tensor through_hooks(list hooks, Tensor g, object who):
+    """The gradient after the user's hooks had a look at it."""
+    for hook in list(hooks):
+        new = hook(g)
+        if new is None:
+            continue
+        if not isinstance(new, Tensor):
+            raise TypeError(f"hook of {who}: expected a Tensor or None, got {type(new).__name__}")
+        if new.shape != g.shape:
+            raise RuntimeError(f"hook of {who}: expected a gradient of shape {tuple(g.shape)}, "
+                               f"got {tuple(new.shape)}")
+        g = <Tensor> new
+    return g
+
+
+cdef Tensor fitted(object g, tuple is_, Op op, Py_ssize_t i):
+    """A gradient that somebody's Python vjp returned, checked against its input."""
+    shape, dtype = is_
+    if not isinstance(g, Tensor):
+        raise TypeError(f"{type(op).__name__}.vjp: expected a Tensor or None as gradient of input "
+                        f"{i}, got {type(g).__name__}")
+    if g.shape != shape:
+        try:
+            fits = np.broadcast_shapes(shape, g.shape) == tuple(g.shape)
+        except ValueError:
+            fits = False
+        if not fits:
+            raise RuntimeError(f"{type(op).__name__}.vjp: expected a gradient of shape {shape} for "
+                               f"input {i}, got {tuple(g.shape)}")
+        g = g.sum_to_size(shape)
+    return g if (<Tensor> g).array.dtype == dtype else g.to(dtype)
+
+
+cdef tuple gradients(Op op, object g):
+    """The gradients of op's inputs, as a tuple."""
+    cdef tuple gs
+    cdef Py_ssize_t i
+    if op.outputs_are is None:
+        result = op.vjp(g)
+    else:
+        result = op.vjp(*[wrap(np.zeros(shape, dtype)) if part is None else part
+                          for part, (shape, dtype) in zip(g, op.outputs_are)])
+    if type(result) is not tuple:
+        result = tuple(result) if isinstance(result, list) else (result,)
+    gs = <tuple> result
+    if len(gs) != len(op.parents):
+        raise RuntimeError(f"{type(op).__name__}.vjp: expected {len(op.parents)} gradients, one "
+                           f"per input of forward, got {len(gs)}; give None where none is needed")
+    if op.inputs_are is not None:
+        gs = tuple([None if part is None or op.parents[i] is None
+                    else fitted(part, op.inputs_are[i], op, i) for i, part in enumerate(gs)])
+    return gs
+
+
+cdef visit(Op op, bint retain_graph, dict leaves, dict wanted, long walk):
+    """Send the gradient that arrived at op on to its parents."""
+    cdef Py_ssize_t i
+    cdef Op owner
+    g, op.g = op.g, None
+    if g is None:
+        return
+    if op.outputs_are is None:
+        if op.hooks is not None:
+            g = through_hooks(op.hooks, <Tensor> g, op.describe())
+        if op.retainers is not None:
+            for retainer in op.retainers:
+                kept = retainer()
+                if kept is not None:
+                    accumulate(<Tensor> kept, <Tensor> g)
+        if wanted is not None:
+            if op in wanted:
+                wanted[op] = g
+            if not op.useful:
+                return
+    if type(op) is Port:
+        owner = <Op> op.parents[0]
+        if owner.walk != walk:
+            raise RuntimeError(f"backward: another backward walks through {owner.describe()} at "
+                               "this moment; let one end before the next begins")
+        if owner.g is None:
+            owner.g = [None] * len(owner.outputs_are)
+        i = (<Port> op).index
+        before = (<list> owner.g)[i]
+        (<list> owner.g)[i] = g if before is None else operators.add(before, g)
+        return
+    gs = gradients(op, g)
+    for i in range(len(gs)):
+        if gs[i] is not None and op.parents[i] is not None:
+            deliver(op.parents[i], <Tensor?> gs[i], leaves, walk)
+    if not retain_graph:
+        op.release()
+
+
+cdef accumulate(Tensor leaf, Tensor g):
+    """leaf.grad += g; the first gradient is taken over when nobody else holds its memory."""
+    cdef cnp.ndarray array = g.array
+    if leaf.gradient is None:
+        if grad_enabled():
+            leaf.gradient = g
+        elif (g.base is None and cnp.PyArray_CHKFLAGS(array, cnp.NPY_ARRAY_OWNDATA)
+                and cnp.PyArray_IS_C_CONTIGUOUS(array) and Py_REFCNT(<PyObject*> g) <= 1
+                and Py_REFCNT(<PyObject*> array) <= 2):
+            leaf.gradient = g
+        else:
+            leaf.gradient = wrap(array.copy())
+    else:
+        leaf.gradient = plus(leaf.gradient, g, not grad_enabled())
+
+
+def walk(list outputs, list gs, targets, bint retain_graph, bint create_graph):
+    """Carry the gradients gs of the outputs back through the graph.
+
+    targets None: add to `.grad` of every leaf.  Else: a list of tensors; returns their gradients
+    (None where the outputs do not depend on one) and leaves every `.grad` alone.
+    """
+    global walks
+    walks += 1
+    cdef long number = walks
+    cdef dict leaves = {}
+    cdef dict wanted = None
+    cdef list roots = [], keys = [], order
+    cdef Tensor x, g
+    cdef Op op = None
+    if targets is not None:
+        keys = [(<Tensor?> t).parent() for t in targets]
+        wanted = dict.fromkeys([k for k in keys if k is not None])
+    for x in outputs:
+        if x.parent() is not x:
+            roots.append(x.node)
+    order = in_order(roots, number)
+    if wanted is not None:
+        mark_useful(order, wanted)
+    cdef bint before = set_grad(create_graph)
+    try:
+        for x, g in zip(outputs, gs):
+            deliver(x.parent(), g, leaves, number)
+        x = g = None
+        for op in order:
+            visit(op, retain_graph, leaves, wanted, number)
+        op = None
+        while leaves:
+            leaf, last = leaves.popitem()
+            x, g = <Tensor> leaf, <Tensor> last
+            leaf = last = None
+            if x.hooks is not None:
+                g = through_hooks(x.hooks, g, "a leaf")
+            if wanted is None:
+                accumulate(x, g)
+            elif x in wanted:
+                wanted[x] = g
+    except Exception as error:
+        if op is not None and type(op) is not Port and op.code is not None:
+            explain(error, op)
+        raise
+    finally:
+        set_grad(before)
+        for op in order:
+            op.g = None
+    if wanted is not None:
+        return [None if key is None else wanted[key] for key in keys]
+
+
+cdef explain(error, Op op):
+    """Say in the error which operation's backward failed, unless it says so itself."""
+    if len(error.args) == 1 and isinstance(error.args[0], str) and "backward" not in error.args[0]:
+        error.args = (f"in the backward of {op.describe()}: {error.args[0]}",)
