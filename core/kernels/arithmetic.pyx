@@ -1,0 +1,216 @@
+"""Loops of the binary operations whose result has the dtype of their operands."""
+
+from libc.math cimport atan2, copysign, floor, fmod, pow, sqrt
+
+from plugrad.kernels.elementwise cimport (
+    ADD, AND, ATAN2, DIV, FLOOR_DIV, MAXIMUM, MINIMUM, MUL, OR, POW, REMAINDER, SUB, XOR,
+)
+from plugrad.kernels.strides cimport loop_t
+from plugrad.kernels.typenums cimport (
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, SLOTS, UINT8, int32_t, int64_t, integer, number, real,
+    uint8_t,
+)
+
+cdef extern from "<math.h>" nogil:
+    float atan2f(float, float)
+    float fmodf(float, float)
+    float powf(float, float)
+
+cdef loop_t table[19][6]
+
+
+cdef void add(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] + b[i]
+
+
+cdef void sub(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] - b[i]
+
+
+cdef void mul(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] * b[i]
+
+
+cdef void div(real* a, real* b, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] / b[i]
+
+
+cdef void maximum(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):      # a != a: NaN wins
+        out[i] = a[i] if a[i] >= b[i] or a[i] != a[i] else b[i]
+
+
+cdef void minimum(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] if a[i] <= b[i] or a[i] != a[i] else b[i]
+
+
+# Division rounds down and the remainder has the sign of the divisor: a == (a // b) * b + a % b.
+# A zero divisor never reaches integer loops through the door; they give 0 for it, and avoid
+# INT_MIN / -1, because both would stop the process if another thread changed b meanwhile.
+
+cdef inline number floor_div_point(number a, number b) noexcept nogil:
+    cdef number r, q
+    if number is float or number is double:
+        if b == 0:
+            return a / b
+        r = <number> (fmodf(a, b) if number is float else fmod(a, b))
+        q = (a - r) / b
+        if r != 0 and (r < 0) != (b < 0):
+            q -= 1
+        if q == 0:
+            return <number> copysign(0.0, a / b)
+        r = <number> floor(q)           # q is whole but for its rounding error
+        return r + 1 if q - r > 0.5 else r
+    elif number is uint8_t:
+        return a / b if b != 0 else 0
+    else:
+        if b == 0:
+            return 0
+        if b == -1:
+            return -a
+        return a / b - (a % b != 0 and (a < 0) != (b < 0))
+
+
+cdef inline number remainder_point(number a, number b) noexcept nogil:
+    cdef number r
+    if number is float or number is double:
+        r = <number> (fmodf(a, b) if number is float else fmod(a, b))
+    elif number is uint8_t:
+        return a % b if b != 0 else 0
+    else:
+        if b == 0 or b == -1:
+            return 0
+        r = a % b
+    return r + b if r != 0 and (r < 0) != (b < 0) else r
+
+
+cdef void floor_div(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = floor_div_point(a[i], b[i])
+
+
+cdef void remainder(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = remainder_point(a[i], b[i])
+
+
+cdef inline integer int_power(integer a, integer b) noexcept nogil:
+    """a ** b by repeated squaring; b is not negative."""
+    cdef integer result = 1
+    while b > 0:
+        if b & 1:
+            result *= a
+        a *= a
+        b >>= 1
+    return result
+
+
+cdef inline real real_power(real a, real b) noexcept nogil:
+    # the exponents of everyday formulas, exactly rounded and much faster than the library's pow
+    if b == 2:
+        return a * a
+    if b == 1:
+        return a
+    if b == -1:
+        return 1 / a
+    return <real> (powf(a, b) if real is float else pow(a, b))
+
+
+cdef void power(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if number is float or number is double:
+            out[i] = real_power(a[i], b[i])
+        else:
+            out[i] = int_power(a[i], b[i])
+
+
+cdef void arctan2(real* a, real* b, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (atan2f(a[i], b[i]) if real is float else atan2(a[i], b[i]))
+
+
+cdef void bit_and(integer* a, integer* b, integer* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] & b[i]
+
+
+cdef void bit_or(integer* a, integer* b, integer* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] | b[i]
+
+
+cdef void bit_xor(integer* a, integer* b, integer* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] ^ b[i]
+
+
+cdef void both(uint8_t* a, uint8_t* b, uint8_t* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = (a[i] != 0) & (b[i] != 0)
+
+
+cdef void either(uint8_t* a, uint8_t* b, uint8_t* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = (a[i] != 0) | (b[i] != 0)
+
+
+cdef void one_of(uint8_t* a, uint8_t* b, uint8_t* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = (a[i] != 0) ^ (b[i] != 0)
+
+
+cdef void fill(int slot, number* kind) noexcept:
+    """The column of the table for one dtype; kind only names it."""
+    table[<int> ADD][slot] = <loop_t> add[number]
+    table[<int> SUB][slot] = <loop_t> sub[number]
+    table[<int> MUL][slot] = <loop_t> mul[number]
+    table[<int> MAXIMUM][slot] = <loop_t> maximum[number]
+    table[<int> MINIMUM][slot] = <loop_t> minimum[number]
+    table[<int> FLOOR_DIV][slot] = <loop_t> floor_div[number]
+    table[<int> REMAINDER][slot] = <loop_t> remainder[number]
+    table[<int> POW][slot] = <loop_t> power[number]
+    if number is float or number is double:
+        table[<int> DIV][slot] = <loop_t> div[number]
+        table[<int> ATAN2][slot] = <loop_t> arctan2[number]
+    else:
+        table[<int> AND][slot] = <loop_t> bit_and[number]
+        table[<int> OR][slot] = <loop_t> bit_or[number]
+        table[<int> XOR][slot] = <loop_t> bit_xor[number]
+
+
+fill(UINT8, <uint8_t*> NULL)
+fill(INT32, <int32_t*> NULL)
+fill(INT64, <int64_t*> NULL)
+fill(FLOAT32, <float*> NULL)
+fill(FLOAT64, <double*> NULL)
+table[<int> ADD][<int> BOOL] = table[<int> OR][<int> BOOL] = <loop_t> either
+table[<int> MAXIMUM][<int> BOOL] = <loop_t> either
+table[<int> MUL][<int> BOOL] = table[<int> AND][<int> BOOL] = <loop_t> both
+table[<int> MINIMUM][<int> BOOL] = <loop_t> both
+table[<int> XOR][<int> BOOL] = <loop_t> one_of
+
+
+cdef loop_t arithmetic_loop(int op, int slot) noexcept:
+    """The loop of a Binary operation for a dtype, NULL where there is none."""
+    return table[op][slot]

@@ -1,0 +1,148 @@
+"""The doors of the elementwise kernels: check, find the loop, run it over the operands."""
+
+cimport numpy as cnp
+
+from plugrad.kernels cimport buffers
+from plugrad.kernels.arithmetic cimport arithmetic_loop
+from plugrad.kernels.comparison cimport comparison_loop, where_loop
+from plugrad.kernels.functions cimport function_loop
+from plugrad.kernels.reductions cimport ALL, MIN, reduce
+from plugrad.kernels.strides cimport (
+    RELEASE, loop1_t, loop2_t, loop_t, map_strided, overlap, same_shape,
+)
+from plugrad.kernels.typenums cimport (
+    BOOL, FLOAT32, SLOTS, plain, slot, typenum,
+)
+
+cnp.import_array()
+
+cdef loop_t unary_loops[23][6]
+cdef loop_t binary_loops[19][6]
+cdef loop_t where_loops[6]
+
+
+cdef fill_tables():
+    cdef int op, s
+    for s in range(SLOTS):
+        where_loops[s] = where_loop(s)
+        for op in range(23):
+            unary_loops[op][s] = function_loop(op, s)
+        for op in range(19):
+            binary_loops[op][s] = (comparison_loop(op, s) if EQ <= op <= GE
+                                   else arithmetic_loop(op, s))
+
+
+fill_tables()
+
+
+cdef inline bint free(cnp.ndarray out, cnp.ndarray a) noexcept:
+    """Whether a loop may write to out while it reads a: the same memory, or none in common."""
+    return cnp.PyArray_DATA(out) == cnp.PyArray_DATA(a) or not overlap(out, a)
+
+
+cdef inline bint takes(cnp.ndarray out, cnp.ndarray a, int out_slot) noexcept:
+    """Whether a loop over plain a can write straight to out."""
+    return (slot(out) == out_slot and plain(out) and cnp.PyArray_ISWRITEABLE(out)
+            and same_shape(out, a))
+
+
+cdef str unary_name(int op):
+    return Unary(op).name.lower()
+
+
+cdef str binary_name(int op):
+    return Binary(op).name.lower()
+
+
+cdef refuse_unary(int op, cnp.ndarray a):
+    if not 0 <= op <= RELU:
+        raise ValueError(f"unary: expected an operation of the enum Unary, got {op}")
+    if op == NEG and slot(a) == BOOL:
+        raise RuntimeError("neg: - is not defined for bool; use ~ or logical_not to invert a mask")
+    raise RuntimeError(f"{unary_name(op)}: not defined for dtype {a.dtype}; convert it first")
+
+
+cdef refuse_binary(int op, cnp.ndarray a, cnp.ndarray b):
+    if not 0 <= op <= XOR:
+        raise ValueError(f"binary: expected an operation of the enum Binary, got {op}")
+    name = binary_name(op)
+    if slot(a) != slot(b):
+        raise RuntimeError(
+            f"{name}: expected operands of one dtype, got {a.dtype} and {b.dtype}; convert one")
+    if op == SUB and slot(a) == BOOL:
+        raise RuntimeError("sub: - is not defined for two bool operands; use ^ or logical_xor")
+    raise RuntimeError(f"{name}: not defined for dtype {a.dtype}; convert the operands first")
+
+
+cdef check_integers(int op, cnp.ndarray a, cnp.ndarray b):
+    """Refuse the integer operands that have no result."""
+    if cnp.PyArray_SIZE(a) == 0 or cnp.PyArray_SIZE(b) == 0:
+        return
+    if op == POW:
+        if (<object> reduce(MIN, b, -1, False)).item() < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+    elif not (<object> reduce(ALL, b, -1, False)).item():
+        raise RuntimeError("ZeroDivisionError")
+
+
+cpdef cnp.ndarray unary(Unary op, cnp.ndarray a, cnp.ndarray out=None):
+    """out = op(a), a new array unless out is given."""
+    cdef int s = slot(a)
+    cdef Py_ssize_t n
+    cdef loop_t loop
+    if s < 0 or not 0 <= <int> op <= RELU or unary_loops[<int> op][s] == NULL:
+        refuse_unary(op, a)
+    loop = unary_loops[<int> op][s]
+    if plain(a):
+        if out is None:
+            out = buffers.empty_like(a, typenum(s))
+        elif not (takes(out, a, s) and free(out, a)):
+            return map_strided(unary_name(op), loop, 1, a, None, None, out, s)
+        n = cnp.PyArray_SIZE(a)
+        if n > RELEASE:
+            with nogil:
+                (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
+        else:
+            (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
+        return out
+    return map_strided(unary_name(op), loop, 1, a, None, None, out, s)
+
+
+cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out=None):
+    """out = a op b, broadcast, a new array unless out is given; comparisons give bool."""
+    cdef int s = slot(a)
+    cdef int result
+    cdef Py_ssize_t n
+    cdef loop_t loop
+    if (s < 0 or s != slot(b) or not 0 <= <int> op <= XOR
+            or binary_loops[<int> op][s] == NULL):
+        refuse_binary(op, a, b)
+    loop = binary_loops[<int> op][s]
+    result = BOOL if EQ <= <int> op <= GE else s
+    if s < FLOAT32 and (op == FLOOR_DIV or op == REMAINDER or op == POW):
+        check_integers(op, a, b)
+    if plain(a) and plain(b) and same_shape(a, b):
+        if out is None:
+            out = buffers.empty_like(a, typenum(result))
+        elif not (takes(out, a, result) and free(out, a) and free(out, b)):
+            return map_strided(binary_name(op), loop, 2, a, b, None, out, result)
+        n = cnp.PyArray_SIZE(a)
+        if n > RELEASE:
+            with nogil:
+                (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out),
+                                 n)
+        else:
+            (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out), n)
+        return out
+    return map_strided(binary_name(op), loop, 2, a, b, None, out, result)
+
+
+cpdef cnp.ndarray where(cnp.ndarray condition, cnp.ndarray a, cnp.ndarray b):
+    """a where condition holds, else b, the three broadcast."""
+    cdef int s = slot(a)
+    if slot(condition) != BOOL:
+        raise RuntimeError(f"where: expected a condition of dtype bool, got {condition.dtype}")
+    if s < 0 or s != slot(b):
+        raise RuntimeError(
+            f"where: expected two values of one dtype, got {a.dtype} and {b.dtype}; convert one")
+    return map_strided("where", where_loops[s], 3, condition, a, b, None, s)

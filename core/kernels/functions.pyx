@@ -1,0 +1,231 @@
+"""Loops of the unary operations."""
+
+from libc.math cimport (
+    ceil, cos, erf, exp, expm1, floor, log, log1p, log2, rint, sin, sqrt, tan, tanh, trunc,
+)
+from libc.string cimport memmove
+
+from plugrad.kernels.elementwise cimport (
+    ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, RELU, ROUND, RSQRT,
+    SIGMOID, SIGN, SIN, SQRT, SQUARE, TAN, TANH, TRUNC,
+)
+from plugrad.kernels.strides cimport loop_t
+from plugrad.kernels.typenums cimport (
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, integer, number, real, uint8_t,
+)
+
+cdef extern from "<math.h>" nogil:
+    float ceilf(float)
+    float cosf(float)
+    float erff(float)
+    float expf(float)
+    float expm1f(float)
+    float fabsf(float)
+    float floorf(float)
+    float log1pf(float)
+    float log2f(float)
+    float logf(float)
+    float rintf(float)
+    float sinf(float)
+    float sqrtf(float)
+    float tanf(float)
+    float tanhf(float)
+    float truncf(float)
+    double fabs(double)
+
+cdef loop_t table[23][6]
+
+
+cdef void neg(number* a, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = -a[i]
+
+
+cdef void absolute(number* a, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if number is float:
+            out[i] = fabsf(a[i])
+        elif number is double:
+            out[i] = fabs(a[i])
+        else:
+            out[i] = -a[i] if a[i] < 0 else a[i]
+
+
+cdef void sign(number* a, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):      # 0 for NaN
+        out[i] = <number> ((a[i] > 0) - (a[i] < 0))
+
+
+cdef void square(number* a, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = a[i] * a[i]
+
+
+cdef void relu(number* a, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):      # this way round NaN stays
+        out[i] = 0 if a[i] < 0 else a[i]
+
+
+cdef void copy(integer* a, integer* out, Py_ssize_t n) noexcept nogil:
+    memmove(out, a, n * sizeof(integer))
+
+
+cdef void reciprocal(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = 1 / a[i]
+
+
+cdef void rsqrt(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (1 / (sqrtf(a[i]) if real is float else sqrt(a[i])))
+
+
+cdef void sigmoid(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real z
+    for i in range(n):      # the exponent is never positive: nothing overflows
+        z = <real> (expf(-fabsf(a[i])) if real is float else exp(-fabs(a[i])))
+        out[i] = (z if a[i] < 0 else 1) / (1 + z)
+
+
+cdef void exp_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (expf(a[i]) if real is float else exp(a[i]))
+
+
+cdef void expm1_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (expm1f(a[i]) if real is float else expm1(a[i]))
+
+
+cdef void log_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (logf(a[i]) if real is float else log(a[i]))
+
+
+cdef void log1p_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (log1pf(a[i]) if real is float else log1p(a[i]))
+
+
+cdef void log2_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (log2f(a[i]) if real is float else log2(a[i]))
+
+
+cdef void sin_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (sinf(a[i]) if real is float else sin(a[i]))
+
+
+cdef void cos_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (cosf(a[i]) if real is float else cos(a[i]))
+
+
+cdef void tan_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (tanf(a[i]) if real is float else tan(a[i]))
+
+
+cdef void tanh_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (tanhf(a[i]) if real is float else tanh(a[i]))
+
+
+cdef void erf_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (erff(a[i]) if real is float else erf(a[i]))
+
+
+cdef void square_root(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (sqrtf(a[i]) if real is float else sqrt(a[i]))
+
+
+cdef void floor_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (floorf(a[i]) if real is float else floor(a[i]))
+
+
+cdef void ceil_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (ceilf(a[i]) if real is float else ceil(a[i]))
+
+
+cdef void round_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (rintf(a[i]) if real is float else rint(a[i]))
+
+
+cdef void trunc_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (truncf(a[i]) if real is float else trunc(a[i]))
+
+
+cdef void fill(int slot, number* kind) noexcept:
+    """The column of the table for one dtype; kind only names it."""
+    table[<int> NEG][slot] = <loop_t> neg[number]
+    table[<int> ABS][slot] = <loop_t> absolute[number]
+    table[<int> SIGN][slot] = <loop_t> sign[number]
+    table[<int> SQUARE][slot] = <loop_t> square[number]
+    table[<int> RELU][slot] = <loop_t> relu[number]
+    if number is float or number is double:
+        table[<int> RECIPROCAL][slot] = <loop_t> reciprocal[number]
+        table[<int> RSQRT][slot] = <loop_t> rsqrt[number]
+        table[<int> SIGMOID][slot] = <loop_t> sigmoid[number]
+        table[<int> EXP][slot] = <loop_t> exp_[number]
+        table[<int> EXPM1][slot] = <loop_t> expm1_[number]
+        table[<int> LOG][slot] = <loop_t> log_[number]
+        table[<int> LOG1P][slot] = <loop_t> log1p_[number]
+        table[<int> LOG2][slot] = <loop_t> log2_[number]
+        table[<int> SIN][slot] = <loop_t> sin_[number]
+        table[<int> COS][slot] = <loop_t> cos_[number]
+        table[<int> TAN][slot] = <loop_t> tan_[number]
+        table[<int> TANH][slot] = <loop_t> tanh_[number]
+        table[<int> ERF][slot] = <loop_t> erf_[number]
+        table[<int> SQRT][slot] = <loop_t> square_root[number]
+        table[<int> FLOOR][slot] = <loop_t> floor_[number]
+        table[<int> CEIL][slot] = <loop_t> ceil_[number]
+        table[<int> ROUND][slot] = <loop_t> round_[number]
+        table[<int> TRUNC][slot] = <loop_t> trunc_[number]
+    else:
+        table[<int> FLOOR][slot] = <loop_t> copy[number]
+        table[<int> CEIL][slot] = <loop_t> copy[number]
+        table[<int> ROUND][slot] = <loop_t> copy[number]
+        table[<int> TRUNC][slot] = <loop_t> copy[number]
+
+
+fill(UINT8, <uint8_t*> NULL)
+fill(INT32, <int32_t*> NULL)
+fill(INT64, <int64_t*> NULL)
+fill(FLOAT32, <float*> NULL)
+fill(FLOAT64, <double*> NULL)
+table[<int> SIGN][<int> BOOL] = <loop_t> copy[uint8_t]
+
+
+cdef loop_t function_loop(int op, int slot) noexcept:
+    """The loop of a Unary operation for a dtype, NULL where there is none."""
+    return table[op][slot]
