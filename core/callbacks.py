@@ -1,0 +1,5 @@
+"""Observers of training and their contract."""
+
+from plugrad.namespace import namespace
+
+__getattr__, __dir__ = namespace(__name__, kinds=("callbacks",))

@@ -1,0 +1,62 @@
+"""The plugin API: one hook per kind.
+
+A hook gets `register(component, *, name=None, functional=None, override=False)`, which knows
+which plugin is calling.  `functional` is a function offered in plugrad.nn.functional as well;
+`override=True` lets the component shadow one of the same name.
+"""
+
+import pluggy
+
+PROJECT = "plugrad"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def register_layers(register):
+    """Register nn.Module classes with parameters or a rearrangement, found in plugrad.nn."""
+
+
+@hookspec
+def register_activations(register):
+    """Register nn.Module classes or plain functions that act element by element or along a dim."""
+
+
+@hookspec
+def register_normalizations(register):
+    """Register nn.Module classes that shift and scale what passes, found in plugrad.nn."""
+
+
+@hookspec
+def register_losses(register):
+    """Register nn.Module classes that turn predictions and targets into a number to lower."""
+
+
+@hookspec
+def register_optimizers(register):
+    """Register optim.Optimizer classes, which move parameters against their gradients."""
+
+
+@hookspec
+def register_schedulers(register):
+    """Register optim.lr_scheduler.LRScheduler classes, which change learning rates over time."""
+
+
+@hookspec
+def register_initializers(register):
+    """Register functions that fill a tensor in place and return it, found in plugrad.nn.init."""
+
+
+@hookspec
+def register_datasets(register):
+    """Register data.Dataset classes, found in plugrad.data."""
+
+
+@hookspec
+def register_transforms(register):
+    """Register functions, or classes whose objects are callable, that change one sample."""
+
+
+@hookspec
+def register_callbacks(register):
+    """Register Callback classes, which observe training, found in plugrad.callbacks."""

@@ -1,0 +1,33 @@
+"""The ten kinds of component: one row a kind."""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """What a component of this kind must be, and where users find it."""
+
+    name: str                       # plural, as in the hook register_<name>
+    namespace: str                  # import name of the namespace that answers for it
+    contract: str                   # "module:Class" of the base class; "" where there is none
+    one_of: tuple[str, ...] = ()    # a class must define at least one of these methods
+    first: str = ""                 # what its first argument is; it must have a name
+    functions: bool = False         # may it be a plain function?
+    classes: bool = True            # may it be a class?
+
+
+MODULE = "plugrad.nn:Module"
+KINDS = {kind.name: kind for kind in (
+    Kind("layers", "plugrad.nn", MODULE, ("forward",)),
+    Kind("activations", "plugrad.nn", MODULE, ("forward",), functions=True),
+    Kind("normalizations", "plugrad.nn", MODULE, ("forward",)),
+    Kind("losses", "plugrad.nn", MODULE, ("forward",)),
+    Kind("optimizers", "plugrad.optim", "plugrad.optim:Optimizer", ("update", "step"), "params"),
+    Kind("schedulers", "plugrad.optim.lr_scheduler", "plugrad.optim.lr_scheduler:LRScheduler",
+         ("get_lr", "step"), "optimizer"),
+    Kind("initializers", "plugrad.nn.init", "", first="tensor", functions=True, classes=False),
+    Kind("datasets", "plugrad.data", "plugrad.data:Dataset", ("__getitem__", "__iter__")),
+    Kind("transforms", "plugrad.data", "", ("__call__",), functions=True),
+    Kind("callbacks", "plugrad.callbacks", "plugrad.callbacks:Callback"),
+)}
+
+FUNCTIONAL = "plugrad.nn.functional"   # the second namespace of nn's kinds, for their functions

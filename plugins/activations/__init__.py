@@ -1,0 +1,1 @@
+"""Built-in activations: one component a file."""

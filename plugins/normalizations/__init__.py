@@ -1,0 +1,1 @@
+"""Built-in normalizations: one component a file."""

@@ -1,0 +1,1 @@
+"""Built-in transforms: one component a file."""
