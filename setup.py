@@ -29,7 +29,6 @@ DIRECTIVES = {
     "initializedcheck": DEBUG,
     "nonecheck": DEBUG,
     "overflowcheck": False,
-    "trashcan": True,        # long chains of objects are freed without a deep C stack
 }
 
 

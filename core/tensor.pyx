@@ -521,6 +521,8 @@ cdef cnp.ndarray checked(cnp.ndarray array):
         names = ", ".join(t.name for t in dtypes.ALL)
         raise TypeError(f"tensor: expected data of dtype {names}, got {array.dtype}; convert it "
                         "first, e.g. with array.astype('float32')")
+    if cnp.PyArray_NDIM(array) > 32:
+        raise RuntimeError(f"tensor: expected at most 32 dimensions, got {array.ndim}")
     if not array.dtype.isnative:
         return array.astype(array.dtype.newbyteorder("="))
     return array

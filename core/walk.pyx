@@ -3,7 +3,8 @@
 cimport numpy as cnp
 from cpython.ref cimport PyObject
 
-from plugrad.tensor cimport (Op, Port, Tensor, grad_enabled, operators, set_grad, wrap)
+from plugrad.tensor cimport Op, Port, Tensor, grad_enabled, operators, set_grad, wrap
+from plugrad.tensor import attach
 
 import numpy as np
 
@@ -257,3 +258,106 @@ cdef explain(error, Op op):
     """Say in the error which operation's backward failed, unless it says so itself."""
     if len(error.args) == 1 and isinstance(error.args[0], str) and "backward" not in error.args[0]:
         error.args = (f"in the backward of {op.describe()}: {error.args[0]}",)
+
+
+# ----------------------------------------------------------------------------------- what is called
+
+cdef Tensor seed(Tensor output, object given, str what):
+    """The gradient that a walk starts with at this output: `given`, or 1 for a single element."""
+    cdef Tensor g
+    if not output.requires():
+        raise RuntimeError(
+            f"{what}: this tensor does not require grad and no operation recorded it: nothing that "
+            "it was computed from requires a gradient, or .detach(), .data, NumPy or no_grad() cut "
+            "it off; set requires_grad=True on the inputs or parameters before computing it")
+    if given is None:
+        if cnp.PyArray_SIZE(output.array) != 1:
+            raise RuntimeError(
+                f"{what}: a gradient can be started only at a scalar, got a tensor of shape "
+                f"{tuple(output.shape)}; reduce it first, e.g. with .sum() or .mean(), or give the "
+                "gradient of each element")
+        return wrap(np.ones_like(output.array))
+    if not isinstance(given, Tensor):
+        raise TypeError(f"{what}: expected the gradient to be a Tensor, got "
+                        f"{type(given).__name__}")
+    g = <Tensor> given
+    if not cnp.PyArray_SAMESHAPE(g.array, output.array):
+        raise RuntimeError(f"{what}: expected a gradient of shape {tuple(output.shape)}, got "
+                           f"{tuple(g.shape)}")
+    if cnp.PyArray_TYPE(g.array) != cnp.PyArray_TYPE(output.array):
+        g = g.to(output.dtype)
+    return g
+
+
+cdef list listed(object x):
+    return list(x) if isinstance(x, (tuple, list)) else [x]
+
+
+cdef list seeds(list outputs, object given, str what):
+    gs = [None] * len(outputs) if given is None else listed(given)
+    if len(gs) != len(outputs):
+        raise RuntimeError(f"{what}: expected one gradient per tensor, {len(outputs)}, got "
+                           f"{len(gs)}")
+    for x in outputs:
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{what}: expected tensors, got {type(x).__name__}")
+    return [seed(x, g, what) for x, g in zip(outputs, gs)]
+
+
+def backward(Tensor self, gradient=None, retain_graph=None, bint create_graph=False, inputs=None):
+    """Add d self / d leaf to `.grad` of every leaf that self was computed from.
+
+    gradient: d loss / d self, of self's shape; may be left out for a single element.
+    retain_graph: keep what forward saved, for another backward (default: create_graph).
+    create_graph: record the backward itself, for gradients of gradients.
+    inputs: only these leaves get a gradient.
+    """
+    cdef bint keep = create_graph if retain_graph is None else retain_graph
+    cdef list start = [seed(self, gradient, "backward")]
+    if inputs is None:
+        walk([self], start, None, keep, create_graph)
+        return
+    targets = listed(inputs)
+    before = set_grad(create_graph)
+    try:
+        for x, g in zip(targets, walk([self], start, targets, keep, create_graph)):
+            if g is not None:
+                accumulate(x, g)
+    finally:
+        set_grad(before)
+
+
+def backward_all(tensors, grad_tensors=None, retain_graph=None, bint create_graph=False):
+    """`backward` of several tensors in one walk."""
+    cdef list outputs = listed(tensors)
+    walk(outputs, seeds(outputs, grad_tensors, "backward"), None,
+         create_graph if retain_graph is None else retain_graph, create_graph)
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, bint create_graph=False,
+         allow_unused=None, bint materialize_grads=False):
+    """The gradients of the outputs with respect to the inputs, as a tuple; `.grad` is not touched.
+
+    Raises RuntimeError if an input does not require a gradient, or was not used (allow_unused=True
+    gives None for it, materialize_grads=True zeros).
+    """
+    cdef list sources = listed(outputs), targets = listed(inputs)
+    gs = seeds(sources, grad_outputs, "grad")
+    for i, x in enumerate(targets):
+        if not isinstance(x, Tensor):
+            raise TypeError(f"grad: expected input {i} to be a Tensor, got {type(x).__name__}")
+        if not (<Tensor> x).requires():
+            raise RuntimeError(f"grad: input {i} does not require a gradient; set "
+                               "requires_grad=True on it before it is used")
+    found = walk(sources, gs, targets,
+                 create_graph if retain_graph is None else retain_graph, create_graph)
+    for i, g in enumerate(found):
+        if g is None and materialize_grads:
+            found[i] = wrap(np.zeros_like((<Tensor> targets[i]).array))
+        elif g is None and not allow_unused:
+            raise RuntimeError(f"grad: input {i} was not used to compute the outputs; "
+                               "allow_unused=True gives None for it")
+    return tuple(found)
+
+
+attach("backward", backward)

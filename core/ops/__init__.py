@@ -1,3 +1,3 @@
 """Every operation: forward on arrays, gradient in operations.  Importing it fills Tensor."""
 
-from plugrad.ops import arithmetic, common
+from plugrad.ops import arithmetic, common, compare, math

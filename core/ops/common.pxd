@@ -2,6 +2,13 @@ cimport numpy as cnp
 
 from plugrad.tensor cimport Op, Tensor
 
+cdef struct Shape:
+    int ndim
+    cnp.npy_intp sizes[32]
+
+cdef Shape shape_of(cnp.ndarray a) noexcept
+cdef Tensor reshaped(Tensor x, Shape shape)
+
 cdef enum Rule:
     SAME          # the promoted dtype
     FLOATING      # the promoted dtype, or the default one where that is no float

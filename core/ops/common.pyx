@@ -23,15 +23,14 @@ cdef int default_typenum() except -1:
 
 cdef class To(Op):
     """The same numbers in another dtype."""
-    cdef int typenum
+    cdef int typenum, source
 
     def forward(self, cnp.ndarray x):
-        self.kept = (x,)
+        self.source = cnp.PyArray_TYPE(x)
         return cnp.PyArray_Cast(x, self.typenum)
 
     def vjp(self, g):
-        cdef Tensor x = self.unpack()[0]
-        return cast(g, cnp.PyArray_TYPE(x.array))
+        return cast(g, self.source)
 
 
 cdef Tensor cast(Tensor x, int typenum):
@@ -148,46 +147,60 @@ cdef Tensor binary_op(Op op, object a, object b, Rule rule):
 
 # ------------------------------------------------------------------------------------ broadcasting
 
+cdef Shape shape_of(cnp.ndarray a) noexcept:
+    """The shape of an array in C."""
+    cdef Shape shape
+    cdef int i
+    shape.ndim = cnp.PyArray_NDIM(a)
+    for i in range(shape.ndim):
+        shape.sizes[i] = cnp.PyArray_DIM(a, i)
+    return shape
+
+
 cdef class Expand(Op):
     """x seen in a larger shape, without a copy.  Its vjp is the one place where broadcasting is
     undone: the gradient is summed over the dimensions that were added or stretched."""
-    cdef cnp.npy_intp shape[64]
-    cdef int ndim
+    cdef Shape shape, source
 
     def forward(self, cnp.ndarray x):
-        cdef cnp.npy_intp strides[64]
+        cdef cnp.npy_intp strides[32]
         cdef int i, j
-        self.kept = (x,)
+        self.source = shape_of(x)
         self.viewing = True
-        for i in range(self.ndim):
-            j = i - self.ndim + cnp.PyArray_NDIM(x)
-            strides[i] = (0 if j < 0 or (cnp.PyArray_DIM(x, j) == 1 and self.shape[i] != 1)
+        for i in range(self.shape.ndim):
+            j = i - self.shape.ndim + self.source.ndim
+            strides[i] = (0 if j < 0 or self.source.sizes[j] != self.shape.sizes[i]
                           else cnp.PyArray_STRIDE(x, j))
-        return strided(x, self.ndim, self.shape, strides, 0)
+        return strided(x, self.shape.ndim, self.shape.sizes, strides, 0)
 
     def vjp(self, g):
-        cdef Tensor x = self.unpack()[0]
-        return sum_to(g, x.array)
+        return sum_to(g, self.source)
 
 
 cdef Tensor expand_to(Tensor x, cnp.ndarray like):
     """x broadcast against `like`; x itself if that changes nothing."""
+    cdef Shape shape = shape_of(like)
+    return expand_to_shape(x, shape)
+
+
+cdef Tensor expand_to_shape(Tensor x, Shape other):
     cdef Expand op = Expand.__new__(Expand)
-    cdef int nx = cnp.PyArray_NDIM(x.array), nl = cnp.PyArray_NDIM(like)
+    cdef Shape mine = shape_of(x.array)
     cdef int i, j
-    cdef cnp.npy_intp of_x, of_like
+    cdef cnp.npy_intp of_x, of_other
     cdef bint larger = False
-    op.ndim = max(nx, nl)
-    for i in range(op.ndim):
-        j = i - op.ndim
-        of_x = cnp.PyArray_DIM(x.array, nx + j) if nx + j >= 0 else 1
-        of_like = cnp.PyArray_DIM(like, nl + j) if nl + j >= 0 else 1
-        if of_x != of_like and of_x != 1 and of_like != 1:
+    op.shape.ndim = max(mine.ndim, other.ndim)
+    for i in range(op.shape.ndim):
+        j = i - op.shape.ndim
+        of_x = mine.sizes[mine.ndim + j] if mine.ndim + j >= 0 else 1
+        of_other = other.sizes[other.ndim + j] if other.ndim + j >= 0 else 1
+        if of_x != of_other and of_x != 1 and of_other != 1:
             raise RuntimeError(
-                f"can't broadcast shapes {tuple(x.shape)} and {np.shape(like)}: sizes {of_x} and "
-                f"{of_like} of dimension {j} differ, and neither is 1")
-        op.shape[i] = of_like if of_x == 1 else of_x
-        larger = larger or nx + j < 0 or op.shape[i] != of_x
+                f"can't broadcast shapes {tuple(x.shape)} and "
+                f"{tuple([other.sizes[k] for k in range(other.ndim)])}: sizes {of_x} and "
+                f"{of_other} of dimension {j} differ, and neither is 1")
+        op.shape.sizes[i] = of_other if of_x == 1 else of_x
+        larger = larger or mine.ndim + j < 0 or op.shape.sizes[i] != of_x
     return op.run1(x) if larger else x
 
 
@@ -199,19 +212,19 @@ def expand(input, *sizes):
     cdef int i, j
     shape = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
     old = tuple(x.shape)
-    if len(shape) < len(old) or len(shape) > 64:
-        raise RuntimeError(f"expand: {old} can't become {tuple(shape)}: expected at least "
-                           f"{len(old)} sizes, got {len(shape)}")
-    op.ndim = len(shape)
-    for i in range(op.ndim):
-        j = i - op.ndim + len(old)
+    if len(shape) < len(old) or len(shape) > 32:
+        raise RuntimeError(f"expand: {old} can't become {tuple(shape)}: expected {len(old)} to 32 "
+                           f"sizes, got {len(shape)}")
+    op.shape.ndim = len(shape)
+    for i in range(op.shape.ndim):
+        j = i - op.shape.ndim + len(old)
         size = int(shape[i])
         if size == -1 and j >= 0:
             size = old[j]
         if size < 0 or (j >= 0 and old[j] != 1 and old[j] != size):
             raise RuntimeError(f"expand: {old} can't become {tuple(shape)}: only dimensions of "
                                "size 1 stretch, and -1 stands for a size that is there")
-        op.shape[i] = size
+        op.shape.sizes[i] = size
     return op.run1(x)
 
 
@@ -225,34 +238,53 @@ def expand_as(input, other):
     return expand(input, tuple(other.shape))
 
 
+cdef Tensor reshaped(Tensor x, Shape shape):
+    """x in a shape of as many elements."""
+    cdef Reshape op = Reshape.__new__(Reshape)
+    op.shape = shape
+    return op.run1(x)
+
+
+cdef class Reshape(Op):
+    """The same elements, in C order, in another shape; a view where the strides allow one."""
+    cdef Shape shape, source
+
+    def forward(self, cnp.ndarray x):
+        cdef cnp.PyArray_Dims dims
+        cdef cnp.ndarray y
+        self.source = shape_of(x)
+        dims.ptr, dims.len = self.shape.sizes, self.shape.ndim
+        y = cnp.PyArray_Newshape(x, &dims, cnp.NPY_CORDER)
+        self.viewing = cnp.PyArray_DATA(y) == cnp.PyArray_DATA(x)
+        return y
+
+    def vjp(self, g):
+        return reshaped(g, self.source)
+
+
 cdef class SumTo(Op):
     """The sum over all dimensions in which x is larger than a smaller shape."""
-    cdef cnp.npy_intp shape[64]
-    cdef int ndim
+    cdef Shape shape, source
     cdef unsigned long long axes
 
     def forward(self, cnp.ndarray x):
         cdef cnp.PyArray_Dims dims
-        self.kept = (x,)
-        dims.ptr = self.shape
-        dims.len = self.ndim
+        self.source = shape_of(x)
+        dims.ptr, dims.len = self.shape.sizes, self.shape.ndim
         return cnp.PyArray_Newshape(reduce(SUM, x, self.axes, True), &dims, cnp.NPY_CORDER)
 
     def vjp(self, g):
-        cdef Tensor x = self.unpack()[0]
-        return expand_to(g, x.array)
+        return expand_to_shape(g, self.source)
 
 
-cdef Tensor sum_to(Tensor x, cnp.ndarray like):
-    """x summed to the shape of `like`, which broadcasts to x's."""
+cdef Tensor sum_to(Tensor x, Shape shape):
+    """x summed to a shape that broadcasts to x's."""
     cdef SumTo op = SumTo.__new__(SumTo)
-    cdef int i, extra = cnp.PyArray_NDIM(x.array) - cnp.PyArray_NDIM(like)
-    op.ndim = cnp.PyArray_NDIM(like)
+    cdef int i, extra = cnp.PyArray_NDIM(x.array) - shape.ndim
+    op.shape = shape
     op.axes = 0
     for i in range(cnp.PyArray_NDIM(x.array)):
-        if i >= extra:
-            op.shape[i - extra] = cnp.PyArray_DIM(like, i - extra)
-        if i < extra or cnp.PyArray_DIM(like, i - extra) != cnp.PyArray_DIM(x.array, i):
+        if i < extra or shape.sizes[i - extra] != cnp.PyArray_DIM(x.array, i):
             op.axes |= 1ULL << i
     return op.run1(x) if op.axes else x
 
@@ -267,7 +299,7 @@ def sum_to_size(input, *size):
     if not fits:
         raise RuntimeError(f"sum_to_size: {tuple(shape)} does not broadcast to "
                            f"{tuple(input.shape)}")
-    return sum_to(input, np.empty(tuple(shape), np.bool_))
+    return sum_to(input, shape_of(np.empty(tuple(shape), np.bool_)))
 
 
 # -------------------------------------------------------------------------------------------- axes

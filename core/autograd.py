@@ -1,0 +1,250 @@
+"""Switching the recording of gradients on and off, and operations in PyTorch's form."""
+
+import functools
+import inspect
+
+from plugrad.tensor import Op, Tensor, _set_grad_enabled, is_grad_enabled
+from plugrad.walk import backward_all as backward
+from plugrad.walk import grad
+
+__all__ = ["Function", "backward", "enable_grad", "grad", "inference_mode", "is_grad_enabled",
+           "no_grad", "set_grad_enabled"]
+
+
+class _GradMode:
+    """A context manager, and a decorator, that sets recording in this thread."""
+
+    mode = True
+
+    def __init__(self, function=None):
+        self.function = None
+        self.stack = []                            # one object may be entered again while inside
+        if function is not None:                   # @no_grad without parentheses
+            if not callable(function):
+                raise TypeError(f"{type(self).__name__}: expected a function to decorate, got "
+                                f"{type(function).__name__}; write `with {type(self).__name__}():`")
+            self.function = self._decorate(function)
+            functools.update_wrapper(self, function)
+
+    def __enter__(self):
+        self.stack.append(_set_grad_enabled(self.mode))
+
+    def __exit__(self, *error):
+        _set_grad_enabled(self.stack.pop())
+
+    def __call__(self, *args, **kwargs):
+        if self.function is not None:
+            return self.function(*args, **kwargs)
+        return self._decorate(*args, **kwargs)
+
+    def __get__(self, instance, owner=None):       # a method decorated without parentheses
+        return self if instance is None else functools.partial(self, instance)
+
+    def _decorate(self, function):
+        if inspect.isgeneratorfunction(function):
+            raise TypeError(f"{type(self).__name__}: can't decorate the generator "
+                            f"{function.__name__}; use `with {type(self).__name__}():` inside it")
+
+        @functools.wraps(function)
+        def inside(*args, **kwargs):
+            before = _set_grad_enabled(self.mode)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                _set_grad_enabled(before)
+
+        return inside
+
+
+class no_grad(_GradMode):
+    """Record nothing inside: `with no_grad(): ...`, or `@no_grad()` before a function."""
+
+    mode = False
+
+
+class enable_grad(_GradMode):
+    """Record again, inside a no_grad."""
+
+    mode = True
+
+
+class inference_mode(_GradMode):
+    """As no_grad."""
+
+    mode = False
+
+    def __init__(self, mode=True):
+        super().__init__(mode if callable(mode) else None)
+        if not callable(mode):
+            self.mode = not mode
+
+
+class set_grad_enabled(_GradMode):
+    """Record or not, from here on: a plain call lasts, and `with set_grad_enabled(mode):` ends."""
+
+    def __init__(self, mode):
+        super().__init__()
+        self.mode = bool(mode)
+        self.stack.append(_set_grad_enabled(self.mode))
+
+    def __enter__(self):
+        _set_grad_enabled(self.mode)
+
+    def __call__(self, function):
+        _set_grad_enabled(self.stack.pop())
+        return self._decorate(function)
+
+
+class _Context:
+    """What a Function's forward notes down for its backward."""
+
+    def __init__(self):
+        self.to_save = ()
+        self.non_differentiable = ()
+        self.dirty = ()
+        self.materialize_grads = True
+        self.needs_input_grad = ()
+
+    def save_for_backward(self, *tensors):
+        """Keep tensors (or None) for `saved_tensors`."""
+        self.to_save = tensors
+
+    def mark_non_differentiable(self, *tensors):
+        """These outputs have no gradient."""
+        self.non_differentiable = tensors
+
+    def mark_dirty(self, *tensors):
+        """These inputs were changed in place."""
+        self.dirty = tensors
+
+    def set_materialize_grads(self, value):
+        """Whether a missing output gradient reaches backward as zeros (True) or as None."""
+        self.materialize_grads = bool(value)
+
+    @property
+    def saved_tensors(self):
+        """What save_for_backward kept, checked for in-place changes."""
+        kept = iter(self.op.saved)
+        return tuple(None if t is None else next(kept) for t in self.places)
+
+
+class _FunctionOp(Op):
+    """The Op behind one call of a Function."""
+
+    def __init__(self, function, args):
+        self.function, self.args = function, args
+        self.context = _Context()
+        self.context.op = self
+
+    def forward(self, *arrays):
+        context, function = self.context, self.function
+        before = _set_grad_enabled(False)
+        try:
+            if function.setup_context is not Function.setup_context:
+                result = function.forward(*self.args)
+                function.setup_context(context, self.args, result)
+            else:
+                result = function.forward(context, *self.args)
+        finally:
+            _set_grad_enabled(before)
+        results = result if isinstance(result, tuple) else (result,)
+        for r in results:
+            if not isinstance(r, Tensor):
+                raise TypeError(f"{function.__name__}.forward: expected a Tensor or a tuple of "
+                                f"Tensors, got {type(r).__name__}")
+        self.save(*[t.detach().numpy() for t in context.to_save if t is not None])
+        context.places = tuple(None if t is None else True for t in context.to_save)
+        self.plain = tuple(any(r is t for t in context.non_differentiable) for r in results)
+        context.to_save = ()
+        outs = tuple(r.detach().numpy() for r in results)
+        return outs if isinstance(result, tuple) else outs[0]
+
+    def vjp(self, *gs):
+        grads = self.function.backward(self.context, *gs)
+        grads = grads if isinstance(grads, tuple) else (grads,)
+        wanted = len(self.args)
+        if len(grads) > wanted and all(g is None for g in grads[wanted:]):
+            grads = grads[:wanted]
+        return grads
+
+    def name(self):
+        return self.function.__name__ + "Backward"
+
+
+class Function:
+    """An operation in PyTorch's form; in new code, subclass `plugrad.Op`.
+
+        class Square(Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return x * x
+            @staticmethod
+            def backward(ctx, g):
+                x, = ctx.saved_tensors
+                return 2 * x * g
+
+        y = Square.apply(x)
+    """
+
+    @staticmethod
+    def forward(ctx, *args):
+        """The result, from tensors and options; nothing inside is recorded."""
+        raise NotImplementedError("a Function must define the static method forward(ctx, *args)")
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        """Where forward takes no ctx: keep here what backward needs."""
+        raise NotImplementedError
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        """The gradient of each argument of forward (None for one that has none)."""
+        raise NotImplementedError("a Function must define the static method backward(ctx, *grads)")
+
+    vjp = backward
+
+    @classmethod
+    def apply(cls, *args):
+        """Call the operation."""
+        op = _FunctionOp(cls, args)
+        op.context.needs_input_grad = tuple(
+            isinstance(a, Tensor) and a.requires_grad for a in args)
+        out = op(*args)
+        outs = out if isinstance(out, tuple) else (out,)
+        for x in op.context.dirty:
+            if not any(x is a for a in args):
+                raise RuntimeError(f"{cls.__name__}: mark_dirty expects inputs of forward")
+        outs = tuple(o.detach() if plain else o for o, plain in zip(outs, op.plain))
+        return outs if isinstance(out, tuple) else outs[0]
+
+
+def once_differentiable(backward):
+    """Decorates a Function's backward whose result can't be differentiated again."""
+
+    @functools.wraps(backward)
+    def inside(ctx, *gs):
+        again = is_grad_enabled()
+        with no_grad():
+            grads = backward(ctx, *gs)
+        if not again:
+            return grads
+        listed = grads if isinstance(grads, tuple) else (grads,)
+        stopped = tuple(None if g is None else _Once(backward.__qualname__)(g, *gs)
+                        for g in listed)
+        return stopped if isinstance(grads, tuple) else stopped[0]
+
+    return inside
+
+
+class _Once(Op):
+    """Passes a gradient on, and refuses to be differentiated."""
+
+    def __init__(self, who):
+        self.who = who
+
+    def forward(self, g, *gs):
+        return g
+
+    def vjp(self, g):
+        raise RuntimeError(f"{self.who} is marked once_differentiable: it has no second gradient")

@@ -1,0 +1,390 @@
+"""Functions of one tensor, element by element."""
+
+cimport numpy as cnp
+
+import math
+
+from plugrad.kernels cimport elementwise as kernels
+from plugrad.kernels.elementwise cimport (
+    ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, RELU, ROUND, RSQRT,
+    SIGMOID, SIGN, SIN, SQRT, SQUARE, TAN, TANH, TRUNC,
+)
+from plugrad.ops.common cimport as_floating, as_operand
+from plugrad.ops.common import methods
+from plugrad.tensor cimport Op, Tensor, operators
+from plugrad.tensor import attach
+
+cnp.import_array()
+
+
+cdef class Neg(Op):
+    """y = -x"""
+
+    def forward(self, cnp.ndarray x):
+        return kernels.unary(NEG, x)
+
+    def vjp(self, g):
+        return -g
+
+
+cdef class Abs(Op):
+    """y = |x|;    dy/dx = sign(x)"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(ABS, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g * sign(x)
+
+
+cdef class Square(Op):
+    """y = x²"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(SQUARE, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g * (2.0 * x)
+
+
+cdef class Reciprocal(Op):
+    """y = 1 / x;    dy/dx = -y²"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(RECIPROCAL, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return -g * (y * y)
+
+
+cdef class Exp(Op):
+    """y = exp(x);    dy/dx = y"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(EXP, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * y
+
+
+cdef class Expm1(Op):
+    """y = exp(x) - 1;    dy/dx = y + 1"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(EXPM1, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * (y + 1.0)
+
+
+cdef class Log(Op):
+    """y = log(x);    dy/dx = 1 / x"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(LOG, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g / x
+
+
+cdef class Log1p(Op):
+    """y = log(1 + x);    dy/dx = 1 / (1 + x)"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(LOG1P, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g / (x + 1.0)
+
+
+cdef class Log2(Op):
+    """y = log(x) / log(2);    dy/dx = 1 / (x log(2))"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(LOG2, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g / (x * math.log(2.0))
+
+
+cdef class Sqrt(Op):
+    """y = sqrt(x);    dy/dx = 1 / (2 y)"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(SQRT, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g / (2.0 * y)
+
+
+cdef class Rsqrt(Op):
+    """y = 1 / sqrt(x);    dy/dx = -y³ / 2"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(RSQRT, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * (-0.5 * (y * y * y))
+
+
+cdef class Sin(Op):
+    """y = sin(x);    dy/dx = cos(x)"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(SIN, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g * cos(x)
+
+
+cdef class Cos(Op):
+    """y = cos(x);    dy/dx = -sin(x)"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(COS, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return -g * sin(x)
+
+
+cdef class Tan(Op):
+    """y = tan(x);    dy/dx = 1 + y²"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(TAN, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * (y * y + 1.0)
+
+
+cdef class Tanh(Op):
+    """y = tanh(x);    dy/dx = 1 - y²"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(TANH, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * (1.0 - y * y)
+
+
+cdef class Sigmoid(Op):
+    """y = 1 / (1 + exp(-x));    dy/dx = y (1 - y)"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(SIGMOID, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * (y * (1.0 - y))
+
+
+cdef class Erf(Op):
+    """y = 2 / sqrt(pi) * the integral of exp(-t²) from 0 to x"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(ERF, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g * (exp(-(x * x)) * (2.0 / math.sqrt(math.pi)))
+
+
+cdef class Relu(Op):
+    """y = max(x, 0);    dy/dx = 1 where x > 0, else 0   (Nair & Hinton, 2010)"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(RELU, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * (y.detach() > 0)
+
+
+cdef class Step(Op):
+    """A function that is flat wherever it is smooth (sign, floor, ...): its gradient is 0."""
+    cdef kernels.Unary code
+
+    def forward(self, cnp.ndarray x):
+        return kernels.unary(self.code, x)
+
+    def vjp(self, g):
+        return g * 0.0
+
+
+cdef Tensor step(kernels.Unary code, object x):
+    cdef Step op = Step.__new__(Step)
+    op.code = code
+    return op.run1(as_operand(x))
+
+
+# ----------------------------------------------------------------------------------- what is called
+
+def neg(input):
+    """-x.  Raises RuntimeError for bool."""
+    return Neg.__new__(Neg).run1(as_operand(input))
+
+
+def abs(input):
+    """|x|"""
+    return Abs.__new__(Abs).run1(as_operand(input))
+
+
+def sign(input):
+    """-1, 0 or 1; its gradient is 0."""
+    return step(SIGN, input)
+
+
+def floor(input):
+    """The largest integer that is not above x; its gradient is 0."""
+    return step(FLOOR, input)
+
+
+def ceil(input):
+    """The smallest integer that is not below x; its gradient is 0."""
+    return step(CEIL, input)
+
+
+def trunc(input):
+    """x without its fraction; its gradient is 0."""
+    return step(TRUNC, input)
+
+
+def round(input, *, decimals=0):
+    """x rounded to that many decimals, halves to the even neighbor; its gradient is 0."""
+    if decimals == 0:
+        return step(ROUND, input)
+    return step(ROUND, input * 10.0 ** decimals) / 10.0 ** decimals
+
+
+def square(input):
+    """x²"""
+    return Square.__new__(Square).run1(as_operand(input))
+
+
+def reciprocal(input):
+    """1 / x"""
+    return Reciprocal.__new__(Reciprocal).run1(as_floating(input))
+
+
+def exp(input):
+    """e to the power of x"""
+    return Exp.__new__(Exp).run1(as_floating(input))
+
+
+def expm1(input):
+    """exp(x) - 1, exact for small x"""
+    return Expm1.__new__(Expm1).run1(as_floating(input))
+
+
+def log(input):
+    """The natural logarithm; -inf at 0, NaN below."""
+    return Log.__new__(Log).run1(as_floating(input))
+
+
+def log1p(input):
+    """log(1 + x), exact for small x"""
+    return Log1p.__new__(Log1p).run1(as_floating(input))
+
+
+def log2(input):
+    """The logarithm to base 2"""
+    return Log2.__new__(Log2).run1(as_floating(input))
+
+
+def sqrt(input):
+    """The square root; NaN below 0."""
+    return Sqrt.__new__(Sqrt).run1(as_floating(input))
+
+
+def rsqrt(input):
+    """1 / sqrt(x)"""
+    return Rsqrt.__new__(Rsqrt).run1(as_floating(input))
+
+
+def sin(input):
+    """The sine of x radians"""
+    return Sin.__new__(Sin).run1(as_floating(input))
+
+
+def cos(input):
+    """The cosine of x radians"""
+    return Cos.__new__(Cos).run1(as_floating(input))
+
+
+def tan(input):
+    """The tangent of x radians"""
+    return Tan.__new__(Tan).run1(as_floating(input))
+
+
+def tanh(input):
+    """The hyperbolic tangent"""
+    return Tanh.__new__(Tanh).run1(as_floating(input))
+
+
+def sigmoid(input):
+    """1 / (1 + exp(-x))"""
+    return Sigmoid.__new__(Sigmoid).run1(as_floating(input))
+
+
+def erf(input):
+    """The error function, 2 / sqrt(pi) * the integral of exp(-t²) from 0 to x"""
+    return Erf.__new__(Erf).run1(as_floating(input))
+
+
+def relu(input):
+    """max(x, 0)"""
+    return Relu.__new__(Relu).run1(as_operand(input))
+
+
+cdef object operator_neg(object x):
+    return Neg.__new__(Neg).run1(<Tensor> x)
+
+cdef object operator_abs(object x):
+    return Abs.__new__(Abs).run1(<Tensor> x)
+
+operators.neg, operators.abs = operator_neg, operator_abs
+
+methods([neg, abs, sign, floor, ceil, trunc, round, square, reciprocal, exp, expm1, log, log1p,
+         log2, sqrt, rsqrt, sin, cos, tan, tanh, sigmoid, erf, relu], in_place_too=True)
+attach("negative", neg)
+attach("absolute", abs)
