@@ -23,7 +23,7 @@ cdef loop_t where_loops[6]
 
 cdef fill_tables():
     cdef int op, s
-    for s in range(SLOTS):
+    for s in range(<int> SLOTS):
         where_loops[s] = where_loop(s)
         for op in range(23):
             unary_loops[op][s] = function_loop(op, s)
