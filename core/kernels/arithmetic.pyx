@@ -7,8 +7,8 @@ from plugrad.kernels.elementwise cimport (
 )
 from plugrad.kernels.strides cimport loop_t
 from plugrad.kernels.typenums cimport (
-    BOOL, FLOAT32, FLOAT64, INT32, INT64, SLOTS, UINT8, int32_t, int64_t, integer, number, real,
-    uint8_t,
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, integer, is_nan, number,
+    real, uint8_t,
 )
 
 cdef extern from "<math.h>" nogil:
@@ -45,14 +45,14 @@ cdef void div(real* a, real* b, real* out, Py_ssize_t n) noexcept nogil:
 
 cdef void maximum(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    for i in range(n):      # a != a: NaN wins
-        out[i] = a[i] if a[i] >= b[i] or a[i] != a[i] else b[i]
+    for i in range(n):      # NaN wins
+        out[i] = a[i] if (a[i] >= b[i]) | is_nan(a[i]) else b[i]
 
 
 cdef void minimum(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        out[i] = a[i] if a[i] <= b[i] or a[i] != a[i] else b[i]
+        out[i] = a[i] if (a[i] <= b[i]) | is_nan(a[i]) else b[i]
 
 
 # Division rounds down and the remainder has the sign of the divisor: a == (a // b) * b + a % b.

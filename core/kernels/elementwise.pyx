@@ -19,11 +19,14 @@ cnp.import_array()
 cdef loop_t unary_loops[23][6]
 cdef loop_t binary_loops[19][6]
 cdef loop_t where_loops[6]
+# for errors; looked up here, an enum's name would cost each call a microsecond
+cdef list unary_names = [op.name.lower() for op in Unary]
+cdef list binary_names = [op.name.lower() for op in Binary]
 
 
 cdef fill_tables():
     cdef int op, s
-    for s in range(SLOTS):
+    for s in range(<int> SLOTS):
         where_loops[s] = where_loop(s)
         for op in range(23):
             unary_loops[op][s] = function_loop(op, s)
@@ -46,26 +49,18 @@ cdef inline bint takes(cnp.ndarray out, cnp.ndarray a, int out_slot) noexcept:
             and same_shape(out, a))
 
 
-cdef str unary_name(int op):
-    return Unary(op).name.lower()
-
-
-cdef str binary_name(int op):
-    return Binary(op).name.lower()
-
-
 cdef refuse_unary(int op, cnp.ndarray a):
     if not 0 <= op <= RELU:
         raise ValueError(f"unary: expected an operation of the enum Unary, got {op}")
     if op == NEG and slot(a) == BOOL:
         raise RuntimeError("neg: - is not defined for bool; use ~ or logical_not to invert a mask")
-    raise RuntimeError(f"{unary_name(op)}: not defined for dtype {a.dtype}; convert it first")
+    raise RuntimeError(f"{unary_names[<int> op]}: not defined for dtype {a.dtype}; convert it first")
 
 
 cdef refuse_binary(int op, cnp.ndarray a, cnp.ndarray b):
     if not 0 <= op <= XOR:
         raise ValueError(f"binary: expected an operation of the enum Binary, got {op}")
-    name = binary_name(op)
+    name = binary_names[<int> op]
     if slot(a) != slot(b):
         raise RuntimeError(
             f"{name}: expected operands of one dtype, got {a.dtype} and {b.dtype}; convert one")
@@ -97,7 +92,7 @@ cpdef cnp.ndarray unary(Unary op, cnp.ndarray a, cnp.ndarray out=None):
         if out is None:
             out = buffers.empty_like(a, typenum(s))
         elif not (takes(out, a, s) and free(out, a)):
-            return map_strided(unary_name(op), loop, 1, a, None, None, out, s)
+            return map_strided(unary_names[<int> op], loop, 1, a, None, None, out, s)
         n = cnp.PyArray_SIZE(a)
         if n > RELEASE:
             with nogil:
@@ -105,7 +100,7 @@ cpdef cnp.ndarray unary(Unary op, cnp.ndarray a, cnp.ndarray out=None):
         else:
             (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
         return out
-    return map_strided(unary_name(op), loop, 1, a, None, None, out, s)
+    return map_strided(unary_names[<int> op], loop, 1, a, None, None, out, s)
 
 
 cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out=None):
@@ -125,7 +120,7 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
         if out is None:
             out = buffers.empty_like(a, typenum(result))
         elif not (takes(out, a, result) and free(out, a) and free(out, b)):
-            return map_strided(binary_name(op), loop, 2, a, b, None, out, result)
+            return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result)
         n = cnp.PyArray_SIZE(a)
         if n > RELEASE:
             with nogil:
@@ -134,7 +129,7 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
         else:
             (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out), n)
         return out
-    return map_strided(binary_name(op), loop, 2, a, b, None, out, result)
+    return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result)
 
 
 cpdef cnp.ndarray where(cnp.ndarray condition, cnp.ndarray a, cnp.ndarray b):

@@ -20,6 +20,12 @@ cdef struct Walk:
     Py_ssize_t shape[64]
     Py_ssize_t strides[4][64]       # in bytes
 
+cdef void simplify(Walk* w, int by) noexcept nogil
+cdef bint advance(Walk* w, Py_ssize_t* index, char** row, int first) noexcept nogil
+cdef void gather(
+    char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil
+cdef void scatter(
+    char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil
 cdef cnp.ndarray native(cnp.ndarray a)
 cdef cnp.ndarray apart(cnp.ndarray a, cnp.ndarray out)
 cdef bint overlap(cnp.ndarray a, cnp.ndarray b) noexcept

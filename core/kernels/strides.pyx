@@ -108,10 +108,10 @@ cdef void swap(Walk* w, int i, int j) noexcept nogil:
         w.strides[k][i], w.strides[k][j] = w.strides[k][j], w.strides[k][i]
 
 
-cdef void simplify(Walk* w) noexcept nogil:
-    """Drop axes of size 1, put the output's smallest stride innermost, merge what can be one axis.
-    The walk keeps at least one axis."""
-    cdef int i, j, k, ndim = 0, last = w.operands - 1
+cdef void simplify(Walk* w, int by) noexcept nogil:
+    """Drop axes of size 1, put the smallest stride of operand `by` innermost, merge what can be
+    one axis.  The walk keeps at least one axis."""
+    cdef int i, j, k, ndim = 0
     cdef bint one
     for i in range(w.ndim):
         if w.shape[i] != 1:
@@ -119,7 +119,7 @@ cdef void simplify(Walk* w) noexcept nogil:
             ndim += 1
     for i in range(1, ndim):                # insertion sort: stable, and mostly there already
         j = i
-        while j > 0 and llabs(w.strides[last][j]) < llabs(w.strides[last][j - 1]):
+        while j > 0 and llabs(w.strides[by][j]) < llabs(w.strides[by][j - 1]):
             swap(w, j, j - 1)
             j -= 1
     i = 0
@@ -139,7 +139,7 @@ cdef void simplify(Walk* w) noexcept nogil:
             w.strides[k][0] = w.itemsize[k]
 
 
-cdef inline void gather(
+cdef void gather(
         char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil:
     cdef Py_ssize_t i
     # memcpy of a constant size is one move, whatever type the bytes have
@@ -154,7 +154,7 @@ cdef inline void gather(
             out[i] = a[stride * i]
 
 
-cdef inline void scatter(
+cdef void scatter(
         char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil:
     cdef Py_ssize_t i
     if itemsize == 4:
@@ -166,6 +166,22 @@ cdef inline void scatter(
     else:
         for i in range(n):
             out[stride * i] = a[i]
+
+
+cdef bint advance(Walk* w, Py_ssize_t* index, char** row, int first) noexcept nogil:
+    """Move row on to the next position over the axes from `first` on; False after the last one,
+    with row and index back at the start."""
+    cdef int d, k
+    for d in range(first, w.ndim):
+        index[d] += 1
+        if index[d] < w.shape[d]:
+            for k in range(w.operands):
+                row[k] += w.strides[k][d]
+            return True
+        index[d] = 0
+        for k in range(w.operands):
+            row[k] -= w.strides[k][d] * (w.shape[d] - 1)
+    return False
 
 
 cdef inline void call(loop_t loop, int inputs, char** p, Py_ssize_t n) noexcept nogil:
@@ -216,18 +232,7 @@ cdef void run(Walk* w, loop_t loop) noexcept nogil:
                 scatter(row[inputs] + start * w.strides[inputs][0], piece[inputs],
                         w.strides[inputs][0], m, w.itemsize[inputs])
             start += step
-        d = 1
-        while d < w.ndim:
-            index[d] += 1
-            if index[d] < w.shape[d]:
-                for k in range(w.operands):
-                    row[k] += w.strides[k][d]
-                break
-            index[d] = 0
-            for k in range(w.operands):
-                row[k] -= w.strides[k][d] * (w.shape[d] - 1)
-            d += 1
-        if d == w.ndim:
+        if not advance(w, index, row, 1):
             return
 
 
@@ -299,7 +304,7 @@ cdef cnp.ndarray map_strided(
             join(&w, c)
     if n > 0:
         join(&w, target)
-        simplify(&w)
+        simplify(&w, inputs)
         if n > RELEASE:
             with nogil:
                 run(&w, loop)

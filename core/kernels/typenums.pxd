@@ -57,6 +57,13 @@ cdef inline int typenum(int slot) noexcept nogil:
     return cnp.NPY_BOOL if slot == BOOL else cnp.NPY_UINT8
 
 
+cdef inline bint is_nan(number x) noexcept nogil:
+    if number is float or number is double:
+        return x != x
+    else:
+        return False
+
+
 cdef inline bint plain(cnp.ndarray a) noexcept:
     """Whether a's elements lie in C order, aligned and in the machine's byte order: a loop can run
     from the first to the last."""

@@ -1,0 +1,162 @@
+"""Loops of the reductions: they add rows of numbers to a row of accumulators.
+
+One row is many independent sums, which the compiler vectorizes without changing their order; a sum
+along a row is the case of width 1."""
+
+from libc.math cimport INFINITY
+from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN
+
+from plugrad.kernels.reductions cimport ALL, ANY, MAX, MIN, PROD, SUM
+from plugrad.kernels.typenums cimport (
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, is_nan, number, uint8_t,
+)
+
+ctypedef fused total:           # what sums and products of numbers are kept in
+    int64_t
+    float
+    double
+
+cdef fold_t table[6][6]
+
+
+cdef void fold_sum(
+        number* a, Py_ssize_t stride, Py_ssize_t count, total* out, Py_ssize_t width) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef total t
+    if width == 1:
+        t = out[0]
+        for i in range(count):
+            t += <total> (<number*> (<char*> a + i * stride))[0]
+        out[0] = t
+        return
+    for i in range(count):
+        for j in range(width):
+            out[j] += <total> a[j]
+        a = <number*> (<char*> a + stride)
+
+
+cdef void fold_prod(
+        number* a, Py_ssize_t stride, Py_ssize_t count, total* out, Py_ssize_t width) noexcept nogil:
+    cdef Py_ssize_t i, j
+    for i in range(count):
+        for j in range(width):
+            out[j] *= <total> a[j]
+        a = <number*> (<char*> a + stride)
+
+
+cdef void fold_max(
+        number* a, Py_ssize_t stride, Py_ssize_t count, number* out, Py_ssize_t width,
+        ) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef number t, x
+    if width == 1:
+        t = out[0]
+        for i in range(count):
+            x = (<number*> (<char*> a + i * stride))[0]
+            t = t if (t >= x) | is_nan(t) else x
+        out[0] = t
+        return
+    for i in range(count):
+        for j in range(width):          # NaN wins and stays
+            out[j] = out[j] if (out[j] >= a[j]) | is_nan(out[j]) else a[j]
+        a = <number*> (<char*> a + stride)
+
+
+cdef void fold_min(
+        number* a, Py_ssize_t stride, Py_ssize_t count, number* out, Py_ssize_t width,
+        ) noexcept nogil:
+    cdef Py_ssize_t i, j
+    cdef number t, x
+    if width == 1:
+        t = out[0]
+        for i in range(count):
+            x = (<number*> (<char*> a + i * stride))[0]
+            t = t if (t <= x) | is_nan(t) else x
+        out[0] = t
+        return
+    for i in range(count):
+        for j in range(width):
+            out[j] = out[j] if (out[j] <= a[j]) | is_nan(out[j]) else a[j]
+        a = <number*> (<char*> a + stride)
+
+
+cdef void fold_any(
+        number* a, Py_ssize_t stride, Py_ssize_t count, uint8_t* out, Py_ssize_t width,
+        ) noexcept nogil:
+    cdef Py_ssize_t i, j
+    for i in range(count):
+        for j in range(width):
+            out[j] |= a[j] != 0
+        a = <number*> (<char*> a + stride)
+
+
+cdef void fold_all(
+        number* a, Py_ssize_t stride, Py_ssize_t count, uint8_t* out, Py_ssize_t width,
+        ) noexcept nogil:
+    cdef Py_ssize_t i, j
+    for i in range(count):
+        for j in range(width):
+            out[j] &= a[j] != 0
+        a = <number*> (<char*> a + stride)
+
+
+cdef void fill(int slot, number* kind) noexcept:
+    """The column of the table for one dtype; kind only names it."""
+    if number is float or number is double:
+        table[<int> SUM][slot] = <fold_t> fold_sum[number, number]
+        table[<int> PROD][slot] = <fold_t> fold_prod[number, number]
+    else:
+        table[<int> SUM][slot] = <fold_t> fold_sum[number, int64_t]
+        table[<int> PROD][slot] = <fold_t> fold_prod[number, int64_t]
+    table[<int> MAX][slot] = <fold_t> fold_max[number]
+    table[<int> MIN][slot] = <fold_t> fold_min[number]
+    table[<int> ANY][slot] = <fold_t> fold_any[number]
+    table[<int> ALL][slot] = <fold_t> fold_all[number]
+
+
+fill(BOOL, <uint8_t*> NULL)
+fill(UINT8, <uint8_t*> NULL)
+fill(INT32, <int32_t*> NULL)
+fill(INT64, <int64_t*> NULL)
+fill(FLOAT32, <float*> NULL)
+fill(FLOAT64, <double*> NULL)
+table[<int> MAX][<int> BOOL] = table[<int> ANY][<int> BOOL]
+table[<int> MIN][<int> BOOL] = table[<int> ALL][<int> BOOL]
+
+
+cdef fold_t fold_loop(int op, int slot) noexcept nogil:
+    return table[op][slot]
+
+
+cdef int total_slot(int op, int slot) noexcept nogil:
+    """The dtype of the accumulators and of the result."""
+    if op == ANY or op == ALL:
+        return BOOL
+    if (op == SUM or op == PROD) and slot < FLOAT32:
+        return INT64
+    return slot
+
+
+cdef void identity(int op, int slot, void* out) noexcept nogil:
+    """The accumulator that has seen nothing yet, of the dtype of the result."""
+    cdef double least = -INFINITY if op == MAX else INFINITY
+    if slot == FLOAT64 or slot == FLOAT32:
+        if op == SUM:
+            least = 0
+        elif op == PROD:
+            least = 1
+        if slot == FLOAT64:
+            (<double*> out)[0] = least
+        else:
+            (<float*> out)[0] = <float> least
+    elif slot == INT64:
+        if op == SUM or op == PROD:
+            (<int64_t*> out)[0] = op == PROD
+        else:
+            (<int64_t*> out)[0] = INT64_MIN if op == MAX else INT64_MAX
+    elif slot == INT32:
+        (<int32_t*> out)[0] = INT32_MIN if op == MAX else INT32_MAX
+    elif slot == UINT8:
+        (<uint8_t*> out)[0] = 0 if op == MAX else 255
+    else:
+        (<uint8_t*> out)[0] = op == ALL or op == MIN
