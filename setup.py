@@ -25,7 +25,7 @@ DIRECTIVES = {
     # None where a Tensor is expected is a TypeError at the door, never a null pointer inside.
     "allow_none_for_extension_args": False,
     "boundscheck": DEBUG,
-    "wraparound": False,
+    "wraparound": True,
     "initializedcheck": DEBUG,
     "nonecheck": DEBUG,
     "overflowcheck": False,

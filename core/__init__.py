@@ -1,7 +1,77 @@
 """plugrad: a deep-learning framework to learn from."""
 
-from plugrad import callbacks, data, nn, optim, registry
-from plugrad.hookspecs import hookimpl
-from plugrad.registry import load_plugin, register
+import math as _math
 
-__all__ = ["callbacks", "data", "hookimpl", "load_plugin", "nn", "optim", "register", "registry"]
+from plugrad import dtypes as _dtypes
+from plugrad.autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from plugrad.create import (
+    arange, as_tensor, bernoulli, empty, empty_like, eye, from_numpy, full, full_like, linspace,
+    multinomial, normal, ones, ones_like, rand, rand_like, randint, randn, randn_like, randperm,
+    tensor, zeros, zeros_like,
+)
+from plugrad.dtypes import (
+    dtype, float32, float64, get_default_dtype, int32, int64, promote_types, set_default_dtype,
+    uint8,
+)
+from plugrad.kernels.threads import get_num_threads, set_num_threads
+from plugrad.ops.arithmetic import (
+    add, addcdiv, addcmul, atan2, clamp, div, floor_divide, lerp, maximum, minimum, mul, pow,
+    remainder, sub, where,
+)
+from plugrad.ops.common import broadcast_to, result_type
+from plugrad.ops.compare import (
+    allclose, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, equal, ge, gt, isclose,
+    isfinite, isinf, isnan, le, logical_and, logical_not, logical_or, logical_xor, lt, ne,
+)
+from plugrad.ops.index import (
+    argsort, gather, index_add, index_select, masked_fill, masked_select, nonzero, scatter,
+    scatter_add, sort, take_along_dim, topk,
+)
+from plugrad.ops.linalg import addmm, bmm, dot, einsum, matmul, mm, mv, outer
+from plugrad.ops.math import (
+    abs, ceil, cos, erf, exp, expm1, floor, log, log1p, log2, neg, reciprocal, relu, round, rsqrt,
+    sigmoid, sign, sin, sqrt, square, tan, tanh, trunc,
+)
+from plugrad.ops.reduce import (
+    all, amax, amin, any, argmax, argmin, cumsum, log_softmax, logsumexp, max, mean, min, norm,
+    prod, softmax, std, sum, var,
+)
+from plugrad.ops.shape import (
+    cat, chunk, clone, flatten, flip, hstack, movedim, permute, ravel, repeat_interleave, reshape,
+    roll, split, squeeze, stack, swapaxes, t, tile, transpose, tril, triu, unbind, unflatten,
+    unsqueeze, vstack,
+)
+from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
+from plugrad.tensor import Op, Size, Tensor
+
+from plugrad import autograd, callbacks, data, nn, optim, registry      # isort: skip
+from plugrad.hookspecs import hookimpl                                   # isort: skip
+from plugrad.registry import load_plugin, register                       # isort: skip
+
+bool = _dtypes.bool_
+float, double, int, long = float32, float64, int32, int64
+divide, multiply, subtract, clip, true_divide = div, mul, sub, clamp, div
+concat = concatenate = cat
+pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
+
+
+def is_tensor(obj):
+    """Whether obj is a Tensor."""
+    return isinstance(obj, Tensor)
+
+
+def numel(input):
+    """The number of elements."""
+    return input.numel()
+
+
+def is_floating_point(input):
+    """Whether the tensor's dtype is float32 or float64."""
+    return input.is_floating_point()
+
+
+def __getattr__(name):
+    if name == "__version__":
+        from importlib.metadata import version
+        return version("plugrad")
+    raise AttributeError(f"module 'plugrad' has no attribute {name!r}")

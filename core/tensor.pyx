@@ -535,6 +535,11 @@ cdef Tensor wrap(cnp.ndarray array):
     return x
 
 
+def from_array(array):
+    """A Tensor on this NumPy array's memory.  Raises TypeError for a dtype that it can't hold."""
+    return wrap(checked(array))
+
+
 cdef Tensor view_of(Tensor base, cnp.ndarray array):
     """A Tensor on an array that looks into base's memory."""
     cdef Tensor x = Tensor.__new__(Tensor)

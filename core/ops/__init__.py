@@ -1,3 +1,6 @@
 """Every operation: forward on arrays, gradient in operations.  Importing it fills Tensor."""
 
-from plugrad.ops import arithmetic, common, compare, math
+from plugrad.ops import arithmetic, common, compare, convert, index, linalg, math, reduce, shape
+
+__all__ = ["arithmetic", "common", "compare", "convert", "index", "linalg", "math",
+           "reduce", "shape"]

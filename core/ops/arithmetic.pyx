@@ -9,7 +9,7 @@ from plugrad.kernels.elementwise cimport (
     ADD, ATAN2, DIV, FLOOR_DIV, MAXIMUM, MINIMUM, MUL, POW, REMAINDER, SUB,
 )
 from plugrad.ops.common cimport (
-    FLOATING, SAME, as_operand, before_write, binary_op, expand_to, operands, overwrite,
+    FLOATING, SAME, as_operand, before_write, binary_op, expand_to, operands, overwrite, run,
 )
 from plugrad.ops.common import methods
 from plugrad.tensor cimport (
@@ -248,7 +248,7 @@ def where(condition, input=None, other=None):
     if grad_enabled() and (a.requires() or b.requires()):
         like = expand_to(expand_to(a.detach(), b.array), c.array)
         a, b = expand_to(a, like.array), expand_to(b, like.array)
-    return Where.__new__(Where).run((c, a, b))
+    return run(Where.__new__(Where), (c, a, b))
 
 
 def clamp(input, min=None, max=None):
@@ -264,7 +264,7 @@ def clamp(input, min=None, max=None):
         if max is not None:
             y = where(y > max, max, y)
         return y
-    return Clamp(min, max).run((operands(x, min if min is not None else max, SAME)[0]
+    return run(Clamp(min, max), (operands(x, min if min is not None else max, SAME)[0]
                                 if not cnp.PyArray_ISFLOAT(x.array) else x,))
 
 

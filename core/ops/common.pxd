@@ -19,8 +19,22 @@ cdef tuple operands(object a, object b, Rule rule)
 cdef Tensor binary_op(Op op, object a, object b, Rule rule)
 cdef Tensor cast(Tensor x, int typenum)
 cdef Tensor expand_to(Tensor x, cnp.ndarray like)
+cdef Tensor expand_to_shape(Tensor x, Shape other)
+cdef Tensor sum_to(Tensor x, Shape shape)
 cdef cnp.ndarray scalar_array(object value, int typenum)
 cdef Tensor before_write(Tensor x, object what, bint recording)
 cdef Tensor overwrite(Tensor x, Tensor new, object what)
 cdef int axis_of(object dim, int ndim, object what) except -1
 cdef unsigned long long axes_of(object dim, int ndim, object what) except? 0xFFFFFFFFFFFFFFFF
+
+
+cdef inline Tensor run1(Op op, Tensor x):
+    return op.run1(x)
+
+
+cdef inline Tensor run2(Op op, Tensor a, Tensor b):
+    return op.run2(a, b)
+
+
+cdef inline object run(Op op, tuple inputs):
+    return op.run(inputs)

@@ -43,6 +43,41 @@ cdef Tensor cast(Tensor x, int typenum):
         return op.run1(x)
 
 
+def to(Tensor self, *args, dtype=None, device=None, copy=False, non_blocking=False):
+    """The tensor in another dtype: x.to(dtype), x.to(other) or x.to("cpu").  The tensor itself if
+    nothing changes, unless copy=True."""
+    for a in args:
+        if isinstance(a, Tensor):
+            dtype = a.dtype
+        elif isinstance(a, (dtypes.dtype, type, np.dtype)):
+            dtype = a
+        elif isinstance(a, str) and a not in dtypes._BY_NAME:
+            device = a
+        elif isinstance(a, str):
+            dtype = a
+        elif not isinstance(a, bool) and a is not None:
+            device = a
+    if device is not None and str(device) != "cpu":
+        raise RuntimeError(f"to: plugrad computes on the CPU alone, got device {device!r}")
+    cdef Tensor y = self if dtype is None else cast(self, dtypes.as_dtype(dtype).numpy.num)
+    return y.clone() if copy and y is self else y
+
+
+def _converter(name, target):
+    def method(self):
+        return cast(self, (dtypes._default if target is None else target).numpy.num)
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"The tensor as {target}; itself if it is that already."
+    return method
+
+
+for _name, _target in dict(float=dtypes.float32, double=dtypes.float64, int=dtypes.int32,
+                           long=dtypes.int64, bool=dtypes.bool_, byte=dtypes.uint8).items():
+    attach(_name, _converter(_name, _target))
+attach("to", to)
+
+
 cdef cnp.ndarray scalar_array(object value, int typenum):
     """A Python number as a 0-d array."""
     cdef cnp.ndarray a = cnp.PyArray_EMPTY(0, NULL, typenum, 0)

@@ -9,7 +9,7 @@ from plugrad.kernels.elementwise cimport (
     ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, RELU, ROUND, RSQRT,
     SIGMOID, SIGN, SIN, SQRT, SQUARE, TAN, TANH, TRUNC,
 )
-from plugrad.ops.common cimport as_floating, as_operand
+from plugrad.ops.common cimport as_floating, as_operand, run1
 from plugrad.ops.common import methods
 from plugrad.tensor cimport Op, Tensor, operators
 from plugrad.tensor import attach
@@ -261,12 +261,12 @@ cdef Tensor step(kernels.Unary code, object x):
 
 def neg(input):
     """-x.  Raises RuntimeError for bool."""
-    return Neg.__new__(Neg).run1(as_operand(input))
+    return run1(Neg.__new__(Neg), as_operand(input))
 
 
 def abs(input):
     """|x|"""
-    return Abs.__new__(Abs).run1(as_operand(input))
+    return run1(Abs.__new__(Abs), as_operand(input))
 
 
 def sign(input):
@@ -298,89 +298,89 @@ def round(input, *, decimals=0):
 
 def square(input):
     """x²"""
-    return Square.__new__(Square).run1(as_operand(input))
+    return run1(Square.__new__(Square), as_operand(input))
 
 
 def reciprocal(input):
     """1 / x"""
-    return Reciprocal.__new__(Reciprocal).run1(as_floating(input))
+    return run1(Reciprocal.__new__(Reciprocal), as_floating(input))
 
 
 def exp(input):
     """e to the power of x"""
-    return Exp.__new__(Exp).run1(as_floating(input))
+    return run1(Exp.__new__(Exp), as_floating(input))
 
 
 def expm1(input):
     """exp(x) - 1, exact for small x"""
-    return Expm1.__new__(Expm1).run1(as_floating(input))
+    return run1(Expm1.__new__(Expm1), as_floating(input))
 
 
 def log(input):
     """The natural logarithm; -inf at 0, NaN below."""
-    return Log.__new__(Log).run1(as_floating(input))
+    return run1(Log.__new__(Log), as_floating(input))
 
 
 def log1p(input):
     """log(1 + x), exact for small x"""
-    return Log1p.__new__(Log1p).run1(as_floating(input))
+    return run1(Log1p.__new__(Log1p), as_floating(input))
 
 
 def log2(input):
     """The logarithm to base 2"""
-    return Log2.__new__(Log2).run1(as_floating(input))
+    return run1(Log2.__new__(Log2), as_floating(input))
 
 
 def sqrt(input):
     """The square root; NaN below 0."""
-    return Sqrt.__new__(Sqrt).run1(as_floating(input))
+    return run1(Sqrt.__new__(Sqrt), as_floating(input))
 
 
 def rsqrt(input):
     """1 / sqrt(x)"""
-    return Rsqrt.__new__(Rsqrt).run1(as_floating(input))
+    return run1(Rsqrt.__new__(Rsqrt), as_floating(input))
 
 
 def sin(input):
     """The sine of x radians"""
-    return Sin.__new__(Sin).run1(as_floating(input))
+    return run1(Sin.__new__(Sin), as_floating(input))
 
 
 def cos(input):
     """The cosine of x radians"""
-    return Cos.__new__(Cos).run1(as_floating(input))
+    return run1(Cos.__new__(Cos), as_floating(input))
 
 
 def tan(input):
     """The tangent of x radians"""
-    return Tan.__new__(Tan).run1(as_floating(input))
+    return run1(Tan.__new__(Tan), as_floating(input))
 
 
 def tanh(input):
     """The hyperbolic tangent"""
-    return Tanh.__new__(Tanh).run1(as_floating(input))
+    return run1(Tanh.__new__(Tanh), as_floating(input))
 
 
 def sigmoid(input):
     """1 / (1 + exp(-x))"""
-    return Sigmoid.__new__(Sigmoid).run1(as_floating(input))
+    return run1(Sigmoid.__new__(Sigmoid), as_floating(input))
 
 
 def erf(input):
     """The error function, 2 / sqrt(pi) * the integral of exp(-t²) from 0 to x"""
-    return Erf.__new__(Erf).run1(as_floating(input))
+    return run1(Erf.__new__(Erf), as_floating(input))
 
 
 def relu(input):
     """max(x, 0)"""
-    return Relu.__new__(Relu).run1(as_operand(input))
+    return run1(Relu.__new__(Relu), as_operand(input))
 
 
 cdef object operator_neg(object x):
-    return Neg.__new__(Neg).run1(<Tensor> x)
+    return run1(Neg.__new__(Neg), <Tensor> x)
 
 cdef object operator_abs(object x):
-    return Abs.__new__(Abs).run1(<Tensor> x)
+    return run1(Abs.__new__(Abs), <Tensor> x)
 
 operators.neg, operators.abs = operator_neg, operator_abs
 

@@ -14,7 +14,7 @@ from plugrad.kernels.reductions cimport (
 )
 from plugrad.kernels.views cimport strided
 from plugrad.ops.common cimport (
-    Shape, as_floating, as_operand, axes_of, axis_of, cast, shape_of,
+    Shape, as_floating, as_operand, axes_of, axis_of, cast, run1, shape_of,
 )
 from plugrad.ops.common import methods
 from plugrad.tensor cimport Op, Tensor, detached, wrap
@@ -134,7 +134,7 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 
 def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """The standard deviation, the root of `var`; its gradient at 0 is taken as 0."""
-    return Root.__new__(Root).run1(var(input, dim, unbiased, keepdim, correction=correction))
+    return run1(Root.__new__(Root), var(input, dim, unbiased, keepdim, correction=correction))
 
 
 cdef class Root(Op):
@@ -156,7 +156,7 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     cdef Tensor x = floating(input, dtype, "norm")
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "norm")
     if p == "fro" or p == 2:
-        return Root.__new__(Root).run1(summed(x * x, axes, keepdim))
+        return run1(Root.__new__(Root), summed(x * x, axes, keepdim))
     if not isinstance(p, (int, float)):
         raise ValueError(f"norm: expected p to be a number or 'fro', got {p!r}")
     if p == math.inf:

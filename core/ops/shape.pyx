@@ -7,7 +7,7 @@ import operator
 import numpy as np
 
 from plugrad.kernels.views cimport strided
-from plugrad.ops.common cimport Shape, as_operand, axes_of, axis_of, cast, reshaped, shape_of
+from plugrad.ops.common cimport Shape, as_operand, axes_of, axis_of, cast, reshaped, run1, shape_of
 from plugrad.ops.common import methods, result_type
 from plugrad.tensor cimport Op, Tensor, detached, view_of, wrap
 from plugrad.tensor import attach
@@ -247,7 +247,7 @@ cdef class Contiguous(Op):
 
 def clone(input, *, memory_format=None):
     """A copy in memory of its own; gradients pass through it."""
-    return Contiguous.__new__(Contiguous).run1(as_operand(input))
+    return run1(Contiguous.__new__(Contiguous), as_operand(input))
 
 
 def contiguous(input, *, memory_format=None):
@@ -562,6 +562,7 @@ methods([reshape, view, view_as, reshape_as, flatten, ravel, unflatten, squeeze,
          transpose, t, movedim, clone, contiguous, split, chunk, unbind, repeat, tile,
          repeat_interleave, flip, roll])
 methods([tril, triu], in_place_too=True)
+swapaxes = transpose
 attach("swapaxes", transpose)
 attach("T", property(_T))
 attach("mT", property(_mT))

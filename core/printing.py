@@ -1,0 +1,100 @@
+"""How a tensor prints: the same text that PyTorch prints."""
+
+import math
+
+import numpy as np
+
+from plugrad import dtypes
+
+PRECISION, THRESHOLD, EDGE, WIDTH = 4, 1000, 3, 80
+
+
+def tensor_text(x):
+    """tensor([[1., 2.],
+               [3., 4.]], requires_grad=True)"""
+    array = x.detach().numpy()
+    prefix = "tensor("
+    suffixes = []
+    if array.size == 0:
+        body = "[]"
+        if array.ndim != 1:
+            suffixes.append(f"size={tuple(array.shape)}")
+    else:
+        write = _number_writer(array)
+        body = _block(array, len(prefix), write, array.size > THRESHOLD)
+    if array.size == 0 or x.dtype not in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_):
+        if x.dtype is not dtypes.get_default_dtype():
+            suffixes.append(f"dtype={x.dtype}")
+    if x.grad_fn is not None:
+        suffixes.append(f"grad_fn=<{x.grad_fn.name()}>")
+    elif x.requires_grad:
+        suffixes.append("requires_grad=True")
+    text = prefix + body
+    last = len(text) - text.rfind("\n") - 1
+    for i, suffix in enumerate(suffixes):
+        if last + len(suffix) + 2 > WIDTH:
+            text += ",\n" + " " * len(prefix) + suffix
+            last = len(prefix) + len(suffix)
+        else:
+            text += ", " + suffix
+            last += len(suffix) + 2
+    return text + ")"
+
+
+def _number_writer(array):
+    """A function from a number to its text, all of one width."""
+    shown = _shown(array) if array.size > THRESHOLD else array.reshape(-1)
+    if array.dtype.kind != "f":
+        width = max(len(str(v)) for v in shown.tolist())
+        return lambda v: str(v).rjust(width)
+    finite = np.abs(shown[np.isfinite(shown) & (shown != 0)].astype(np.float64))
+    form = "{:.0f}."
+    if finite.size:
+        low, high = finite.min(), finite.max()
+        if bool((finite == np.ceil(finite)).all()):
+            if high / low > 1000 or high > 1e8:
+                form = f"{{:.{PRECISION}e}}"
+        elif high / low > 1000 or high > 1e8 or low < 1e-4:
+            form = f"{{:.{PRECISION}e}}"
+        else:
+            form = f"{{:.{PRECISION}f}}"
+
+    def text(v):
+        return form.format(v) if math.isfinite(v) else str(v)
+
+    width = max(len(text(v)) for v in shown.tolist())
+    return lambda v: text(v).rjust(width)
+
+
+def _shown(array):
+    """The elements that a summary shows, in one dimension."""
+    for axis in range(array.ndim):
+        if array.shape[axis] > 2 * EDGE:
+            array = np.concatenate([array.take(range(EDGE), axis),
+                                    array.take(range(-EDGE, 0), axis)], axis)
+    return array.reshape(-1)
+
+
+def _block(array, indent, write, summarize):
+    if array.ndim == 0:
+        return write(array.item())
+    short = summarize and array.shape[0] > 2 * EDGE
+    if array.ndim == 1:
+        return _row(array.tolist(), indent, write, short)
+    rows = list(array[:EDGE]) + list(array[-EDGE:]) if short else list(array)
+    blocks = [_block(row, indent + 1, write, summarize) for row in rows]
+    if short:
+        blocks.insert(EDGE, "...")
+    between = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
+    return "[" + between.join(blocks) + "]"
+
+
+def _row(values, indent, write, short):
+    if not values:
+        return "[]"
+    width = len(write(values[0])) + 2
+    per_line = max(1, (WIDTH - indent) // width)
+    texts = [write(v) for v in values[:EDGE]] + [" ..."] + [write(v) for v in values[-EDGE:]] if (
+        short) else [write(v) for v in values]
+    lines = [", ".join(texts[i:i + per_line]) for i in range(0, len(texts), per_line)]
+    return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
