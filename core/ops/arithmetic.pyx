@@ -1,5 +1,6 @@
 """Arithmetic of two tensors, its in-place forms, and the choice between two."""
 
+cimport cython
 cimport numpy as cnp
 
 import numpy as np
@@ -268,6 +269,7 @@ def clamp(input, min=None, max=None):
                                 if not cnp.PyArray_ISFLOAT(x.array) else x,))
 
 
+@cython.trashcan(True)
 cdef class Clamp(Op):
     """y = min(max(x, low), high)"""
     cdef object low, high

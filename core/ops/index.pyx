@@ -1,5 +1,6 @@
 """Reading and writing by index, and what is built of it: gather, scatter, sort."""
 
+cimport cython
 cimport numpy as cnp
 
 from collections import namedtuple
@@ -58,6 +59,7 @@ cdef bint is_basic(object index):
     return isinstance(index, (int, np.integer)) and not isinstance(index, bool)
 
 
+@cython.trashcan(True)
 cdef class Slice(Op):
     """y = x[index] for a basic index: a view"""
     cdef object index
@@ -75,6 +77,7 @@ cdef class Slice(Op):
         return place(g, self.index, self.shape)
 
 
+@cython.trashcan(True)
 cdef class Take(Op):
     """y = x[index] for an index with arrays: a copy"""
     cdef object index
@@ -88,6 +91,7 @@ cdef class Take(Op):
         return place(g, self.index, self.shape)
 
 
+@cython.trashcan(True)
 cdef class Place(Op):
     """The reverse of x[index]: zeros, with x added at the index (an element named twice gets the
     sum)"""
@@ -138,6 +142,7 @@ cdef object getitem(object x, object index):
 
 # --------------------------------------------------------------------------------------- x[index] = v
 
+@cython.trashcan(True)
 cdef class Erase(Op):
     """y = x, with 0 at the index"""
     cdef object index
@@ -157,6 +162,7 @@ cdef Tensor erase(Tensor x, object index):
     return op.run1(x)
 
 
+@cython.trashcan(True)
 cdef class SetItem(Op):
     """x with v at the index, written in place: made by hand below, not by forward"""
     cdef object index
@@ -193,6 +199,7 @@ cdef object setitem(object target, object index, object value):
 
 # ------------------------------------------------------------------------ writes in place through views
 
+@cython.trashcan(True)
 cdef class Places(Op):
     """A view made anew: the elements of a base that lie at some places in its memory."""
     cdef object places
@@ -202,6 +209,7 @@ cdef class Places(Op):
         return place(g.reshape(-1), self.places, self.shape)
 
 
+@cython.trashcan(True)
 cdef class Splice(Op):
     """A base after a write through one of its views: the old base, with the view's new value."""
     cdef object places
@@ -304,6 +312,7 @@ cdef Tensor select_copy(Tensor x, tuple grid):
     return op.run1(x)
 
 
+@cython.trashcan(True)
 cdef class Scatter(Op):
     """y = x, with v at (or added at) the places of a grid"""
     cdef tuple grid

@@ -1,5 +1,6 @@
 """Other shapes: views of the same memory where one exists, and joining and taking apart."""
 
+cimport cython
 cimport numpy as cnp
 
 import operator
@@ -258,6 +259,7 @@ def contiguous(input, *, memory_format=None):
 
 # ------------------------------------------------------------------------------- joining, repeating
 
+@cython.trashcan(True)
 cdef class Cat(Op):
     """y = the inputs one after the other along a dimension"""
     cdef int axis
@@ -320,6 +322,7 @@ def vstack(tensors):
     return cat([reshape(x, 1, -1) if x.ndim < 2 else x for x in map(as_operand, tensors)], 0)
 
 
+@cython.trashcan(True)
 cdef class Split(Op):
     """ys = x cut into pieces of given lengths along a dimension, each a view"""
     cdef int axis
@@ -441,6 +444,7 @@ def flip(input, *dims):
     return op.run1(x)
 
 
+@cython.trashcan(True)
 cdef class Roll(Op):
     """y = x moved along some dimensions, what falls off coming in at the other end"""
     cdef tuple shifts, axes
