@@ -1,6 +1,9 @@
-"""What the doors of the kernels check before they take pointers."""
+"""What the doors of the kernels share: checks and preparations before they take pointers."""
 
 cimport numpy as cnp
+from libc.string cimport memset
+
+from plugrad.kernels cimport buffers
 
 cnp.import_array()
 
@@ -12,6 +15,18 @@ cdef cnp.ndarray native(cnp.ndarray a):
         return a
     return cnp.PyArray_FROM_OTF(a, cnp.PyArray_TYPE(a),
                                 cnp.NPY_ARRAY_ALIGNED | cnp.NPY_ARRAY_NOTSWAPPED)
+
+
+cdef cnp.ndarray in_order(cnp.ndarray a):
+    """a itself, or a copy if it is not in C order, aligned and in native byte order."""
+    return cnp.PyArray_FROM_OTF(a, cnp.PyArray_TYPE(a), cnp.NPY_ARRAY_CARRAY_RO)
+
+
+cdef cnp.ndarray zeros(int ndim, cnp.npy_intp* shape, int kind):
+    """A new C-contiguous array of zeros."""
+    cdef cnp.ndarray a = buffers.empty(ndim, shape, kind)
+    memset(cnp.PyArray_DATA(a), 0, cnp.PyArray_NBYTES(a))
+    return a
 
 
 cdef int floating(str door, str names, cnp.ndarray a, cnp.ndarray b) except -1:

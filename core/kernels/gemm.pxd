@@ -1,9 +1,7 @@
 """The matrix product: doors on arrays, and a function on pointers for other kernels."""
 cimport numpy as cnp
 
-ctypedef fused real:
-    float
-    double
+from plugrad.kernels.typenums cimport real
 
 # C (m, n) = A (m, k) @ B (k, n).  Strides count elements: r from row to row, c along a row.
 ctypedef struct Product:

@@ -5,6 +5,7 @@ cimport numpy as cnp
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from plugrad.kernels cimport buffers, doors
+from plugrad.kernels.typenums cimport real
 
 cnp.import_array()
 
@@ -337,8 +338,8 @@ cpdef cnp.ndarray matmul(cnp.ndarray a, cnp.ndarray b):
     cdef int na = cnp.PyArray_NDIM(a), nb = cnp.PyArray_NDIM(b)
     if na < 2 or nb < 2 or a.shape[na - 1] != b.shape[nb - 2]:
         mismatch("matmul", "shapes (..., m, k) and (..., k, n)", a, b)
-    if not (cnp.PyTypeNum_ISINTEGER(kind) and kind == cnp.PyArray_TYPE(b)
-            and cnp.PyArray_ITEMSIZE(a) != 2):
+    if not (cnp.PyTypeNum_ISINTEGER(kind) and cnp.PyArray_ITEMSIZE(a) != 2
+            and cnp.PyArray_EquivTypenums(kind, cnp.PyArray_TYPE(b))):
         doors.floating("matmul", "a and b", a, b)
     a, b = doors.native(a), doors.native(b)
     sizes(&s.p, a, b)

@@ -174,6 +174,11 @@ def test_integers_wrap():
     assert np.array_equal(matmul(a, a.T), np.matmul(a, a.T))
 
 
+def test_both_names_of_a_64_bit_integer():
+    a = np.arange(6).reshape(2, 3)
+    assert np.array_equal(matmul(a.astype(np.longlong), a.T), a @ a.T)
+
+
 def test_two_threads_at_once():
     a, b = numbers((200, 300)), numbers((300, 200))
     expected, results = gemm(a, b), []
@@ -206,6 +211,7 @@ ONE = np.ones((2, 3), np.float32)
      r"batch dimensions.*\(2, 1, 3\) and \(4, 3, 1\)"),
     (lambda: matmul(ONE, ONE.T.astype(int)), RuntimeError, "float32.*int64"),
     (lambda: matmul(ONE.astype(bool), ONE.T.astype(bool)), NotImplementedError, "got bool"),
+    (lambda: matmul(ONE.astype("int16"), ONE.T.astype("int16")), NotImplementedError, "got int16"),
     (lambda: matmul(ONE.astype(complex), ONE.T.astype(complex)), NotImplementedError, "complex"),
     (lambda: matmul(ONE, None), TypeError, "None"),
 ])
