@@ -1,0 +1,49 @@
+"""Is a compiled plugin made for this plugrad?  Asked of its file, before any of its code runs."""
+
+import importlib.machinery
+import mmap
+import re
+from pathlib import Path
+
+from plugrad import abi
+
+MARK = re.compile(rb"plugrad-abi:(\d+);")      # left by abi.pxd
+STALE = re.compile(
+    "size changed, may indicate binary incompatibility"
+    "|does not export expected C (function|variable)|C (function|variable) .* has wrong signature")
+SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
+
+
+def beside(file):
+    """A plugin's extension modules: all those in its package, or _name* beside name.py."""
+    path = Path(file)
+    if path.name.startswith("__init__."):
+        found = path.parent.rglob("*")
+    else:
+        found = path.parent.glob(f"_{path.stem}*")
+    return [extension for extension in found if extension.name.endswith(SUFFIXES)]
+
+
+def version_of(file):
+    """The version of the C interface that an extension module was compiled for, if any."""
+    with open(file, "rb") as binary, \
+            mmap.mmap(binary.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        mark = MARK.search(content)
+        return int(mark[1]) if mark else None
+
+
+def problem(files):
+    """Why these extension modules must not be imported, or None."""
+    for file in files:
+        version = version_of(file)
+        if version not in (None, abi.VERSION):
+            return (f"{file} was compiled for version {version} of plugrad's C interface, "
+                    f"this plugrad has version {abi.VERSION}: rebuild this plugin")
+    return None
+
+
+def explain(error):
+    """In our words what Cython says of other headers; None if the error is another one."""
+    if isinstance(error, (ImportError, TypeError, ValueError)) and STALE.search(str(error)):
+        return f"it was compiled against other headers: rebuild this plugin ({error})"
+    return None
