@@ -1,7 +1,6 @@
 """Puts one plugin through pluggy, or says why it cannot be used."""
 
 import inspect
-import sys
 
 import pluggy
 from plugrad import compiled, hookspecs
@@ -26,19 +25,6 @@ class PluginError(Exception):
 
 class PluginWarning(UserWarning):
     """A plugin was set aside; everything else works."""
-
-
-def trace(manager):
-    """Print each hook call of a pluggy manager to stderr, with the plugin that is called."""
-    def before(hook, implementations, arguments):
-        for implementation in implementations:
-            print(f"plugrad: {hook} -> {implementation.plugin_name}", file=sys.stderr)
-
-    def after(outcome, hook, implementations, arguments):
-        if outcome.exception is not None:
-            print(f"plugrad: {hook} raised {outcome.exception!r}", file=sys.stderr)
-
-    manager.add_hookcall_monitoring(before, after)
 
 
 def import_plugin(source):

@@ -32,8 +32,7 @@ class Registry:
     def __init__(self):
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
-        if os.environ.get("PLUGRAD_TRACE") == "1":
-            loading.trace(self.manager)
+        hookspecs.trace_if_asked(self.manager)
         self.table = {}          # name -> [Entry, ...]
         self.sources = {}        # plugin name -> Source, of those in use
         self.set_aside = []      # PluginError
