@@ -1,8 +1,10 @@
 """Is a compiled plugin made for this plugrad?  Asked of its file, before any of its code runs."""
 
+import contextlib
 import importlib.machinery
 import mmap
 import re
+import warnings
 from pathlib import Path
 
 from plugrad import abi
@@ -42,8 +44,17 @@ def problem(files):
     return None
 
 
+@contextlib.contextmanager
+def strict():
+    """Cython only warns when one of our structs has grown: inside, that is an error."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", r"plugrad\..* size changed", RuntimeWarning)
+        yield
+
+
 def explain(error):
     """In our words what Cython says of other headers; None if the error is another one."""
-    if isinstance(error, (ImportError, TypeError, ValueError)) and STALE.search(str(error)):
-        return f"it was compiled against other headers: rebuild this plugin ({error})"
+    kinds = ImportError, TypeError, ValueError, RuntimeWarning
+    if isinstance(error, kinds) and STALE.search(str(error)):
+        return "it was compiled with the headers of another plugrad: rebuild this plugin"
     return None

@@ -1,6 +1,7 @@
 """Puts one plugin through pluggy, or says why it cannot be used."""
 
 import inspect
+from contextlib import nullcontext
 
 import pluggy
 from plugrad import compiled, hookspecs
@@ -29,14 +30,16 @@ class PluginWarning(UserWarning):
 
 def import_plugin(source):
     """Import a plugin; PluginError if it raises, or was compiled for another plugrad."""
-    stale = compiled.problem(source.extensions())
+    extensions = source.extensions()
+    stale = compiled.problem(extensions)
     if stale:
         raise PluginError(stale)
     try:
-        return source.load()
+        with compiled.strict() if extensions else nullcontext():
+            return source.load()
     except (Exception, SystemExit) as error:     # a script's sys.exit() must not end everything
-        cause = compiled.explain(error) or f"{type(error).__name__}: {error}"
-        raise PluginError(f"its import failed with {cause}") from error
+        cause = compiled.explain(error) or f"its import failed with {type(error).__name__}: {error}"
+        raise PluginError(cause) from error
 
 
 def attach(manager, plugin, name):
