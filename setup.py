@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import runpy
 import shutil
 from pathlib import Path
 
@@ -81,6 +82,7 @@ class ParallelBuild(build_ext):
 
 
 mirror_headers()
+runpy.run_path("core/stubs.py")["write"](*HOUSE.values())
 can_fork = multiprocessing.get_start_method() == "fork"
 extensions = cythonize(
     [extension(path, name) for path, name in sources("*.pyx")],

@@ -71,7 +71,7 @@ def is_floating_point(input):
 
 
 def __getattr__(name):
-    if name == "__version__":
+    if name == "__version__":            # asked for seldom, and slow to find out
         from importlib.metadata import version
         return version("plugrad")
     raise AttributeError(f"module 'plugrad' has no attribute {name!r}")

@@ -1,77 +1,126 @@
 """Where plugins are: built in, installed, or named by the user.  Nothing is imported here."""
 
 import importlib
-import importlib.metadata
 import importlib.util
 import os
 import pkgutil
+import re
 import sys
+import types
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-BUILT_IN = "plugrad.plugins"     # all the core knows of the built-in plugins
+from plugrad import compiled
+
+BUILT_IN = "plugrad.plugins"     # all that the core knows of the built-in plugins
 GROUP = "plugrad"                # the entry-point group of installed ones
+UNKNOWN = "-"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Source:
     """A plugin before it is loaded, and what is remembered of it afterwards."""
 
-    name: str               # what pluggy calls it, e.g. "plugrad-swish:swish"
-    distribution: str       # the part before the colon in "plugrad-swish:Swish"
+    name: str                    # what pluggy calls it: "plugrad-swish:swish", or a path
+    distribution: str            # what stands before the colon in "plugrad-swish:Swish"
     version: str
     file: str
-    load: Callable = None   # imports it and returns the module or object with the hooks
+    load: Callable[[], object]   # imports it and returns the module or object with the hooks
+    files: Sequence = ()         # of its distribution
+
+    def __str__(self):
+        known = [self.file] if self.file not in (UNKNOWN, self.name) else []
+        if self.version != UNKNOWN:
+            known.insert(0, f"{self.distribution} {self.version}")
+        return f"{self.name} ({', '.join(known)})" if known else self.name
 
     def aliases(self):
-        """Every name by which PLUGRAD_DISABLE may mean this plugin."""
-        return {self.name, self.name.partition(":")[2], self.distribution, self.file}
+        """Every name by which PLUGRAD_DISABLE or the command line may mean this plugin."""
+        return {self.name, self.name.rpartition(":")[2], self.distribution,
+                self.file, Path(self.file).stem}
+
+    def is_disabled(self):
+        return not self.aliases().isdisjoint(listed("PLUGRAD_DISABLE"))
+
+    def extensions(self):
+        """The compiled modules that came with it."""
+        files = {str(file) for file in self.files if str(file).endswith(compiled.SUFFIXES)}
+        return sorted(files.union(map(str, compiled.beside(self.file))))
+
+
+def sources():
+    """All plugins that are there without the user loading one in Python, in loading order."""
+    yield from built_in()
+    yield from installed()
+    yield from map(named, dict.fromkeys(listed("PLUGRAD_PLUGINS")))
 
 
 def built_in():
     """One Source for each public module in the subpackages of plugrad.plugins."""
-    package = importlib.import_module(BUILT_IN)
-    version = importlib.metadata.version(GROUP)
+    from importlib.metadata import version  # slow to import: not before the first lookup
+
+    try:
+        package = importlib.import_module(BUILT_IN)
+    except Exception as error:
+        yield _failed(BUILT_IN, error)
+        return
     for folder in pkgutil.iter_modules(package.__path__):
-        if not folder.ispkg:
-            continue
-        paths = [os.path.join(path, folder.name) for path in package.__path__]
+        paths = [os.path.join(path, folder.name) for path in package.__path__ if folder.ispkg]
         for module in pkgutil.iter_modules(paths):
             if not module.name.startswith("_"):
-                name = f"{BUILT_IN}.{folder.name}.{module.name}"
-                file = module.module_finder.find_spec(module.name).origin
-                yield Source(f"plugrad:{folder.name}.{module.name}", "plugrad", version, file,
-                             lambda name=name: importlib.import_module(name))
+                name = f"{folder.name}.{module.name}"
+                yield Source(f"{GROUP}:{name}", GROUP, version(GROUP),
+                             module.module_finder.find_spec(module.name).origin,
+                             _importer(f"{BUILT_IN}.{name}"))
 
 
 def installed():
-    """One Source for each entry point in the group `plugrad`, whatever the others are like."""
-    seen = set()
-    for distribution in importlib.metadata.distributions():
-        name = distribution.metadata["Name"]
-        if not name or name.lower() in seen:     # the first on sys.path is the one in use
+    """The Sources of the entry points in the group `plugrad`, sorted: the same on every machine.
+
+    pluggy's own loader drops the second entry point of a name and stops at the first bad one.
+    """
+    from importlib import metadata
+
+    found = {}
+    for distribution in metadata.distributions():
+        text = distribution.read_text("entry_points.txt") or ""
+        if f"[{GROUP}]" not in text:     # nearly all: don't parse their metadata
             continue
-        seen.add(name.lower())
-        for point in distribution.entry_points:
-            if point.group == GROUP:
-                yield Source(f"{name}:{point.name}", name, distribution.version,
-                             point.value, point.load)
+        try:
+            name = distribution.metadata["Name"]
+            if metadata.distribution(name).read_text("entry_points.txt") == text:
+                found.setdefault(canonical(name), list(_entry_points(distribution)))
+            # else another version of it comes first on sys.path
+        except Exception as error:
+            where = str(getattr(distribution, "_path", distribution))
+            found[where] = [_failed(where, error)]
+    return [source for name in sorted(found) for source in found[name]]
 
 
-def named(path_or_module):
-    """The Source of a file, an importable module's name, or a module or object with hooks."""
-    if isinstance(path_or_module, os.PathLike):
-        return from_file(path_or_module)
-    if not isinstance(path_or_module, str):
-        name = getattr(path_or_module, "__name__", type(path_or_module).__qualname__)
-        file = getattr(path_or_module, "__file__", None) or "-"
-        return Source(f"{name}:{name}", name, "-", file, lambda: path_or_module)
-    if path_or_module.endswith(".py") or os.sep in path_or_module or "/" in path_or_module:
-        return from_file(path_or_module)
-    name = path_or_module
-    return Source(f"{name}:{name}", name, "-", name, lambda: importlib.import_module(name))
+def _entry_points(distribution):
+    points = sorted(point for point in distribution.entry_points if point.group == GROUP)
+    files = [file.locate() for file in distribution.files or ()]
+    for point in points:
+        twin = sum(other.name == point.name for other in points) > 1
+        yield Source(f"{distribution.metadata['Name']}:{point.name}"
+                     + (f"={point.value}" if twin else ""),
+                     distribution.metadata["Name"], distribution.version,
+                     _file_of_module(point.value.partition(":")[0]), point.load, files)
+
+
+def named(plugin):
+    """The Source of a .py file, of a module's name, or of a module or object with hooks."""
+    if isinstance(plugin, os.PathLike) or (
+            isinstance(plugin, str) and (plugin.endswith(".py") or re.search(r"[/\\]", plugin))):
+        return from_file(plugin)
+    if isinstance(plugin, str):
+        return Source(plugin, plugin, UNKNOWN, _file_of_module(plugin),
+                      _importer(plugin))
+    name = getattr(plugin, "__name__", type(plugin).__qualname__)
+    return Source(name, name, UNKNOWN, getattr(plugin, "__file__", None) or UNKNOWN,
+                  lambda: plugin)
 
 
 def from_file(path):
@@ -81,7 +130,7 @@ def from_file(path):
 
     def load():
         if not path.is_file():
-            raise FileNotFoundError(f"no plugin file {path}")
+            raise FileNotFoundError(f"no such file: {path}")
         spec = importlib.util.spec_from_file_location(module_name, path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[module_name] = module     # dataclasses and pickle look the module up here
@@ -92,9 +141,42 @@ def from_file(path):
             raise
         return module
 
-    return Source(f"{path.name}:{path}", path.name, "-", str(path), load)
+    return Source(str(path), path.name, UNKNOWN, str(path), load)
+
+
+def from_hook(hook, owner, name):
+    """The Source of a single hook made in a notebook or script by the module `owner`."""
+    plugin = types.ModuleType(f"{owner}:{name}")
+    plugin.hook = hook
+    file = getattr(sys.modules.get(owner), "__file__", None) or UNKNOWN
+    return Source(plugin.__name__, owner, UNKNOWN, file, lambda: plugin)
 
 
 def listed(variable):
     """The comma-separated names in an environment variable."""
     return [name.strip() for name in os.environ.get(variable, "").split(",") if name.strip()]
+
+
+def canonical(distribution):
+    """A distribution's name as the packaging standard compares it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _importer(module_name):
+    return lambda: importlib.import_module(module_name)
+
+
+def _failed(name, error):
+    """The Source of what cannot even be looked at: loading it tells why."""
+    def load():
+        raise error
+    return Source(name, UNKNOWN, UNKNOWN, name, load)
+
+
+def _file_of_module(module_name):
+    """The file of a module, as far as it can be told without importing anything."""
+    top = module_name.partition(".")[0].strip()
+    try:
+        return importlib.util.find_spec(top).origin or UNKNOWN
+    except (AttributeError, ImportError, ValueError):     # not there, or no module name at all
+        return UNKNOWN

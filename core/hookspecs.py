@@ -5,11 +5,30 @@ which plugin is calling.  `functional` is a function offered in plugrad.nn.funct
 `override=True` lets the component shadow one of the same name.
 """
 
+import os
+import sys
+
 import pluggy
 
 PROJECT = "plugrad"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+def trace_if_asked(manager):
+    """With PLUGRAD_TRACE=1, print each hook call of a pluggy manager to stderr, and to whom."""
+    if os.environ.get("PLUGRAD_TRACE") == "1":
+        manager.add_hookcall_monitoring(_before, _after)
+
+
+def _before(hook, implementations, arguments):
+    for implementation in implementations:
+        print(f"plugrad: {hook} -> {implementation.plugin_name}", file=sys.stderr)
+
+
+def _after(outcome, hook, implementations, arguments):
+    if outcome.exception is not None:
+        print(f"plugrad: {hook} raised {outcome.exception!r}", file=sys.stderr)
 
 
 @hookspec

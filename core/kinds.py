@@ -10,7 +10,7 @@ class Kind(NamedTuple):
     namespace: str                  # import name of the namespace that answers for it
     contract: str                   # "module:Class" of the base class; "" where there is none
     one_of: tuple[str, ...] = ()    # a class must define at least one of these methods
-    first: str = ""                 # what its first argument is; it must have a name
+    first: str = ""                 # the first argument, which must be a named one
     functions: bool = False         # may it be a plain function?
     classes: bool = True            # may it be a class?
 
@@ -30,4 +30,6 @@ KINDS = {kind.name: kind for kind in (
     Kind("callbacks", "plugrad.callbacks", "plugrad.callbacks:Callback"),
 )}
 
-FUNCTIONAL = "plugrad.nn.functional"   # the second namespace of nn's kinds, for their functions
+# What a class offers as a function as well: no kind of its own, it has no hook.
+FUNCTIONAL = Kind("functional", "plugrad.nn.functional", "", first="input",
+                  functions=True, classes=False)

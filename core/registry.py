@@ -1,197 +1,266 @@
 """Loads plugins, holds what they register, and answers nn.Linear."""
 
 import contextlib
-import difflib
+import importlib
 import os
 import threading
-import types
 import warnings
 from collections import deque
 from typing import Any, NamedTuple
 
 import pluggy
-from plugrad import contracts, discovery, hookspecs, namespace
+from plugrad import contracts, discovery, hookspecs, loading, namespace
 from plugrad.kinds import FUNCTIONAL, KINDS
-
-
-class PluginError(Exception):
-    """A plugin cannot be used as it is; the message says why and what to do."""
-
-
-class PluginWarning(UserWarning):
-    """A plugin was set aside; everything else works."""
+from plugrad.loading import PluginError, PluginWarning
+from plugrad.words import did_you_mean
 
 
 class Entry(NamedTuple):
     """One registered component and where it comes from."""
 
-    kind: str
-    place: str                  # the namespace that answers for it
+    kind: str                    # "functional" for the function form of a class
+    place: str                   # the namespace that answers for it
     name: str
     component: Any
     source: discovery.Source
+    override: bool               # may shadow another of its name
 
 
 class Registry:
-    """The components of all plugins, by namespace and name; the last of a name wins."""
+    """The components of all plugins; the last entry of a name in a namespace is in use."""
 
     def __init__(self):
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
-        self.table = {}         # (namespace, name) -> [Entry, ...], the last one in use
-        self.set_aside = []     # (Source, exception)
-        self.disabled = []      # Source
-        self.pending = None     # Sources not loaded yet; None before the first lookup
-        self.loading = False
-        self.lock = threading.RLock()
+        hookspecs.trace_if_asked(self.manager)
+        self.table = {}          # name -> [Entry, ...]
+        self.sources = {}        # plugin name -> Source, of those in use
+        self.set_aside = []      # PluginError
+        self.disabled = []       # Source
+        self._pending = None     # Sources not loaded yet; None before the first lookup
+        self._loading = False
+        self._loaded = False
+        self._lock = threading.RLock()
 
-    # ---- questions
-
-    def find(self, kinds, name, place=None):
-        """The component in use of that name; "dist:Name" for the one of a distribution."""
-        self.load(enough=lambda: self._entries(kinds, name, place))
-        entries = self._entries(kinds, name, place)
-        if not entries:
-            raise LookupError(self._unknown(kinds, name, place))
-        return entries[-1].component
+    # ---- questions: each loads the plugins first
 
     def get(self, kind, name):
-        """The component of that kind and name; LookupError names the nearest one."""
+        """The component of that kind and name; "dist:Name" for the one of a distribution.
+
+        LookupError, with the nearest name, if there is none."""
+        contracts.kind_named(kind)
         return self.find((kind,), name)
 
     def names(self, *kinds, place=None):
         """The sorted names of the components of these kinds."""
-        self.load()
         return sorted({entry.name for entry in self.entries()
                        if entry.kind in kinds and place in (None, entry.place)})
 
     def entries(self):
-        """All entries, shadowed ones too."""
+        """Every entry, a shadowed one before what shadows it."""
+        self.load()
         return [entry for stack in self.table.values() for entry in stack]
 
-    def _entries(self, kinds, name, place):
+    def find(self, kinds, name, place=None):
+        """The component in use of that name, among these kinds in that namespace."""
+        self.load(enough=lambda: self._matches(kinds, name, place))
+        found = self._matches(kinds, name, place)
+        if found:
+            return found[-1].component
+        known = self.names(*kinds, place=place)
+        known += sorted(namespace.own_names(place)) if place else []
+        text = f"no {' or '.join(kinds)} registered as {name!r}{did_you_mean(name, known)}"
+        if self.set_aside:
+            text += f" ({len(self.set_aside)} set aside: `plugrad plugins` says what and why)"
+        raise LookupError(text)
+
+    def _matches(self, kinds, name, place):
         distribution, _, name = name.rpartition(":")
-        places = [place] if place else [KINDS[kinds[0]].namespace, FUNCTIONAL]
-        return [entry for place in places for entry in self.table.get((place, name), ())
-                if entry.kind in kinds and distribution in ("", entry.source.distribution)]
-
-    def _unknown(self, kinds, name, place):
-        near = difflib.get_close_matches(name, self.names(*kinds, place=place), n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"no {' or '.join(kinds)} registered as {name!r}{hint}"
-
-    # ---- loading
-
-    def load(self, enough=lambda: False):
-        """Load all plugins; while a plugin is being loaded, only until enough() is true."""
-        if self.pending is not None and not self.pending:
-            return
-        with self.lock:
-            if self.pending is None:
-                self.pending = deque([*discovery.built_in(), *discovery.installed(),
-                                      *map(discovery.named, discovery.listed("PLUGRAD_PLUGINS"))])
-            while self.pending and not (self.loading and enough()):
-                self._try(self.pending.popleft())
-
-    def _try(self, source):
-        outer, self.loading = self.loading, True
-        try:
-            self._load(source)
-        except Exception as error:
-            self.set_aside.append((source, error))
-            if os.environ.get("PLUGRAD_STRICT") == "1":
-                raise
-            warnings.warn(f"plugin {source.name} was set aside: {error}", PluginWarning,
-                          stacklevel=2)
-        finally:
-            self.loading = outer
-
-    def _load(self, source):
-        plugin = source.load()
-        try:
-            self.manager.register(plugin, source.name)
-            others = self.manager.get_plugins() - {plugin}
-            for hook in self.manager.get_hookcallers(plugin):
-                kind = hook.name.removeprefix("register_")
-                self.manager.subset_hook_caller(hook.name, others)(
-                    register=self._door(kind, source))
-        except BaseException:
-            self._forget(source)
-            raise
-
-    def _forget(self, source):
-        """Undo what a plugin registered."""
-        self.manager.unregister(name=source.name)
-        for key, stack in list(self.table.items()):
-            stack[:] = [entry for entry in stack if entry.source is not source]
-            if not stack:
-                del self.table[key]
-        namespace.forget()
-
-    def _door(self, kind, source):
-        def register(component, *, name=None, functional=None, override=False):
-            label = name or getattr(component, "__name__", repr(component))
-            contracts.check(KINDS[kind], component, label)
-            # A plain function of nn's kinds is its own functional form: it lives there, not in nn.
-            alone = KINDS[kind].contract and not isinstance(component, type)
-            place = FUNCTIONAL if alone else KINDS[kind].namespace
-            self._add(Entry(kind, place, label, component, source), override)
-            if functional is not None:
-                self._add(Entry("functional", FUNCTIONAL, functional.__name__, functional, source),
-                          override)
-
-        return register
-
-    def _add(self, entry, override):
-        stack = self.table.setdefault((entry.place, entry.name), [])
-        if stack and not override:
-            raise PluginError(
-                f"{entry.kind} {entry.name!r} is registered by {stack[-1].source.name} already")
-        stack.append(entry)
-        namespace.forget()
+        owner = discovery.canonical(distribution)
+        return [entry for entry in self.table.get(name, ())
+                if entry.kind in kinds and place in (None, entry.place)
+                and owner in ("", discovery.canonical(entry.source.distribution))]
 
     # ---- ways in
 
     def register(self, component, *, kind=None, name=None, functional=None, override=False):
-        """Register one component from a notebook or script and return it."""
-        kind = kind or contracts.kind_of(component)
+        """Register one component from a notebook or script and return it.
+
+        The kind follows from the base class (an nn.Module is a layer) unless kind= says it.
+        Registering again under the same name from the same module replaces it: a cell may run
+        twice."""
+        kind = contracts.kind_named(kind or contracts.kind_of(component)).name
+        label = name or contracts.label(component)
 
         @hookspecs.hookimpl(specname=f"register_{kind}")
         def hook(register):
             register(component, name=name, functional=functional, override=override)
 
-        owner = component.__module__
-        plugin = types.ModuleType(f"{owner}:{component.__qualname__}")
-        plugin.hook = hook
-        self._add_plugin(discovery.Source(plugin.__name__, owner, "-", "-", lambda: plugin))
+        owner = getattr(component, "__module__", "__main__")
+        self._load_now(discovery.from_hook(hook, owner, label))
         return component
 
-    def load_plugin(self, path_or_module):
-        """Load a plugin from a .py file, a module's name, or a module."""
-        self._add_plugin(discovery.named(path_or_module))
+    def load_plugin(self, plugin):
+        """Load a plugin: a path to a .py file, the name of a module, or a module.
 
-    def _add_plugin(self, source):
-        self.load()
-        with self.lock:
-            self._load(source)
+        Loading a file again replaces what it registered before."""
+        self._load_now(discovery.named(plugin))
 
     @contextlib.contextmanager
     def isolated(self):
-        """Inside, plugins may come and go; at the exit all is as it was."""
+        """Inside, plugins may come and go; at the end everything is as it was.  Nests."""
         self.load()
-        table = {key: list(stack) for key, stack in self.table.items()}
-        plugins = dict(self.manager.list_name_plugin())
+        before = self._state()
         try:
-            yield self
+            yield
         finally:
-            for name, plugin in self.manager.list_name_plugin():
-                if plugin is not None and name not in plugins:
-                    self.manager.unregister(name=name)
-            self.table = table
+            self._restore(before)
+
+    # ---- loading
+
+    def load(self, enough=lambda: False):
+        """Load all plugins, once; asked while one is being imported, only until enough()."""
+        if self._loaded:
+            return
+        with self._lock:
+            inner, self._loading = self._loading, True
+            try:
+                if self._pending is None:
+                    self._pending = deque(discovery.sources())
+                while self._pending and not (inner and enough()):
+                    self._load_or_set_aside(self._pending.popleft())
+            finally:
+                self._loading = inner
+            if inner or self._loaded:
+                return
+            self._loaded = True
+        for error in self.set_aside:
+            warnings.warn(
+                f"{error}. This plugin was set aside, everything else works. Repair or uninstall "
+                f"it, or silence this with PLUGRAD_DISABLE={error.source.name}; "
+                "PLUGRAD_STRICT=1 shows the traceback.", PluginWarning, stacklevel=2)
+
+    def survey(self):
+        """Load all plugins without a word about those that cannot be used; see set_aside."""
+        while not self._loaded:     # with PLUGRAD_STRICT=1, each broken one raises
+            with contextlib.suppress(PluginError), warnings.catch_warnings():
+                warnings.simplefilter("ignore", PluginWarning)
+                self.load()
+
+    def _load_or_set_aside(self, source):
+        if source.is_disabled():
+            self.disabled.append(source)
+            return
+        try:
+            self._load(source)
+        except PluginError as error:
+            self.set_aside.append(error)
+            if os.environ.get("PLUGRAD_STRICT") == "1":
+                raise
+        except BaseException:     # interrupted: it is still to be loaded
+            self._pending.appendleft(source)
+            raise
+
+    def _load_now(self, source):
+        """Load a plugin that the user named; if it cannot be used, what was there stays."""
+        self.load()
+        with self._lock:
+            before = self._state()
+            self.set_aside = [e for e in self.set_aside if e.source.name != source.name]
+            self._withdraw(self.sources.get(source.name))
+            try:
+                self._load(source)
+            except BaseException as error:
+                self._restore(before)
+                if isinstance(error, PluginError):
+                    self.set_aside.append(error)
+                raise
+
+    def _load(self, source):
+        try:
+            if source.is_disabled():
+                raise PluginError("PLUGRAD_DISABLE names it")
+            plugin = loading.import_plugin(source)
+            if self.manager.is_registered(plugin):     # installed, and named by the user as well
+                return
+            hooks = loading.attach(self.manager, plugin, source.name)
+            self.sources[source.name] = source
+            others = self.manager.get_plugins() - {plugin}
+            for hook in hooks:
+                door = self._door(KINDS[hook.name.removeprefix("register_")], source)
+                self.manager.subset_hook_caller(hook.name, others)(register=door)
+        except PluginError as error:
+            self._withdraw(source)
+            error.source = source
+            raise
+        except Exception as error:
+            self._withdraw(source)
+            raise PluginError(f"its hook failed with {type(error).__name__}: {error}",
+                              source) from error
+
+    def _door(self, kind, source):
+        """The `register` that the hooks of this plugin get for this kind."""
+
+        def register(component, *, name=None, functional=None, override=False):
+            alone = kind.contract and not isinstance(component, type)
+            rows = [(FUNCTIONAL if alone else kind, kind, component, name)]
+            if functional is not None:
+                rows.append((FUNCTIONAL, FUNCTIONAL, functional, None))
+            for place, row, value, label in rows:
+                label = label or contracts.label(value)
+                entry = Entry(row.name, place.namespace, label, value, source, override)
+                problems = [*contracts.problems(row, value, label), *self._rivals(entry)]
+                if problems:
+                    raise PluginError(
+                        f"it cannot register {label!r} among {row.name}: {'; '.join(problems)}")
+                # Sorted (and stable), so that who shadows whom does not hang on who came first.
+                stack = [*self.table.get(label, ()), entry]
+                self.table[label] = sorted(stack, key=lambda entry: entry.override)
             namespace.forget()
 
+        return register
 
-_registry = Registry()
-namespace.source = _registry
-get, names, isolated = _registry.get, _registry.names, _registry.isolated
-register, load_plugin = _registry.register, _registry.load_plugin
+    def _rivals(self, new):
+        """Why the name of a new entry is not free."""
+        core = vars(importlib.import_module(new.place))
+        if new.name in namespace.own_names(new.place) and core[new.name] is not new.component:
+            yield f"that name in {new.place} is the core's own; choose another with name="
+        for old in self.table.get(new.name, ()):
+            if old.place != new.place:
+                continue
+            if old.source.distribution == new.source.distribution:
+                yield f"its own distribution has that name already, in plugin {old.source}"
+            elif not (old.override or new.override):
+                yield (f"plugin {old.source} has that name already; choose another with name=, "
+                       "or shadow that one with override=True")
+
+    def _withdraw(self, source):
+        """Take out a plugin and all that it registered."""
+        if source is None:
+            return
+        if self.sources.get(source.name) is source:
+            self.manager.unregister(name=source.name)
+            del self.sources[source.name]
+        for name, stack in list(self.table.items()):
+            self.table[name] = [entry for entry in stack if entry.source is not source]
+        namespace.forget()
+
+    def _state(self):
+        return ({name: list(stack) for name, stack in self.table.items()}, dict(self.sources),
+                dict(self.manager.list_name_plugin()), list(self.set_aside), list(self.disabled))
+
+    def _restore(self, state):
+        self.table, self.sources, plugins, self.set_aside, self.disabled = state
+        for name, plugin in self.manager.list_name_plugin():
+            if plugin is not plugins.get(name):
+                self.manager.unregister(name=name)
+        for name, plugin in plugins.items():
+            if plugin is not None and not self.manager.has_plugin(name):
+                self.manager.register(plugin, name)
+        namespace.forget()
+
+
+default = Registry()
+namespace.source = default
+get, names, isolated = default.get, default.names, default.isolated
+register, load_plugin = default.register, default.load_plugin

@@ -1,6 +1,6 @@
 """Every operation: forward on arrays, gradient in operations.  Importing it fills Tensor."""
 
-from plugrad.ops import arithmetic, common, compare, convert, index, linalg, math, reduce, shape
+from plugrad.ops import arithmetic, common, compare, conv, convert, index, linalg, math, reduce, shape
 
-__all__ = ["arithmetic", "common", "compare", "convert", "index", "linalg", "math",
+__all__ = ["arithmetic", "common", "compare", "conv", "convert", "index", "linalg", "math",
            "reduce", "shape"]

@@ -1,8 +1,27 @@
-"""The registry: what is registered is found, and isolated() leaves no trace."""
+"""The registry: names are found, unique, and gone again after isolated()."""
 
 import plugrad as pg
 import pytest
 from plugrad import nn, registry
+from plugrad.registry import PluginError
+
+FILE = '''
+import plugrad as pg
+
+def {name}(x):
+    """x"""
+    return {value}
+
+@pg.hookimpl
+def register_activations(register):
+    register({name}{options})
+'''
+
+
+@pytest.fixture(autouse=True)
+def isolated():
+    with registry.isolated():
+        yield
 
 
 def swish(x):
@@ -10,30 +29,227 @@ def swish(x):
     return x * x.sigmoid()
 
 
-def test_a_registered_function_is_found_and_isolated_takes_it_away_again():
-    with registry.isolated():
-        pg.register(swish, kind="activations")
-        assert nn.functional.swish is swish
-        assert registry.get("activations", "swish") is swish
-        assert "swish" in dir(nn.functional)
-        with pytest.raises(AttributeError, match="did you mean 'swish'"):
-            _ = nn.functional.swissh
-    assert not hasattr(nn.functional, "swish")
+def write(path, name, value="x", options=""):
+    path.write_text(FILE.format(name=name, value=value, options=options))
+    return path
 
 
-def test_a_file_is_a_plugin(tmp_path):
-    file = tmp_path / "hard.py"
-    file.write_text('''
-import plugrad as pg
+def listed(name):
+    return [entry for entry in registry.default.entries() if entry.name == name]
 
-def hard(x):
-    """max(x, 0)"""
-    return x.relu()
 
-@pg.hookimpl
-def register_activations(register):
-    register(hard)
-''')
-    with registry.isolated():
+# ---- looking up
+
+def test_a_registered_function_is_in_its_namespace():
+    assert pg.register(swish, kind="activations") is swish
+
+    assert nn.functional.swish is swish
+    assert registry.get("activations", "swish") is swish
+    assert "swish" in dir(nn.functional)
+    assert "swish" not in dir(nn) and not hasattr(nn, "swish")
+
+
+@pytest.mark.parametrize("wrong", ["swihs", "Swish", "SWISH"])
+def test_an_unknown_name_suggests_the_nearest(wrong):
+    pg.register(swish, kind="activations")
+
+    with pytest.raises(AttributeError, match=r"'plugrad.nn.functional' has no .*mean 'swish'"):
+        getattr(nn.functional, wrong)
+    with pytest.raises(LookupError, match="did you mean 'swish'"):
+        registry.get("activations", wrong)
+
+
+def test_the_namespaces_own_names_are_suggested_too():
+    with pytest.raises(AttributeError, match="did you mean 'functional'"):
+        _ = nn.functionl
+
+
+def test_a_name_like_nothing_gets_no_suggestion():
+    with pytest.raises(AttributeError) as error:
+        _ = nn.qqqqqqq
+    assert "did you mean" not in str(error.value)
+
+
+def test_an_unknown_kind_suggests_the_nearest():
+    with pytest.raises(ValueError, match="unknown kind 'layer'; did you mean 'layers'"):
+        registry.get("layer", "Linear")
+
+
+def test_what_was_looked_up_is_kept_until_a_registration_changes(tmp_path):
+    pg.register(swish, kind="activations")
+    assert nn.functional.swish is vars(nn.functional)["swish"]
+
+    pg.load_plugin(write(tmp_path / "new.py", "swish", "3", ", override=True"))
+    assert nn.functional.swish(0) == 3
+
+
+def test_what_a_user_put_into_a_namespace_stays(monkeypatch):
+    pg.register(swish, kind="activations")
+    _ = nn.functional.swish
+    mine = object()
+    monkeypatch.setattr(nn.functional, "swish", mine)
+
+    pg.register(swish, kind="initializers")
+    assert nn.functional.swish is mine
+
+
+# ---- ways in
+
+def test_a_file_is_a_plugin_and_may_be_loaded_again(tmp_path):
+    file = write(tmp_path / "hard.py", "hard", "1")
+    pg.load_plugin(file)
+    assert nn.functional.hard(0) == 1
+
+    write(file, "hard", "22")
+    pg.load_plugin(str(file))
+    assert nn.functional.hard(0) == 22 and len(listed("hard")) == 1
+
+
+def test_a_file_that_breaks_keeps_what_it_had_registered(tmp_path):
+    file = write(tmp_path / "hard.py", "hard", "1")
+    pg.load_plugin(file)
+
+    file.write_text("1/0")
+    with pytest.raises(PluginError, match=r"hard\.py: its import failed with ZeroDivisionError"):
         pg.load_plugin(file)
-        assert registry.names("activations").count("hard") == 1
+    assert nn.functional.hard(0) == 1
+
+
+def test_a_module_and_its_name_are_plugins(tmp_path, monkeypatch):
+    write(tmp_path / "hard_module.py", "hard")
+    monkeypatch.syspath_prepend(tmp_path)
+    pg.load_plugin("hard_module")
+    import hard_module
+
+    pg.load_plugin(hard_module)     # the same one under the same name: still there once
+    assert nn.functional.hard is hard_module.hard and len(listed("hard")) == 1
+
+
+def test_a_cell_may_run_twice_but_two_modules_may_not_share_a_name():
+    def make(value, module):
+        def twice(x):
+            """x"""
+            return value
+        twice.__module__ = module
+        return twice
+
+    pg.register(make(1, "__main__"), kind="activations")
+    pg.register(make(2, "__main__"), kind="activations")
+    assert nn.functional.twice(0) == 2
+    with pytest.raises(PluginError, match=r"plugin __main__:twice .*has that name already"):
+        pg.register(make(3, "elsewhere"), kind="activations")
+
+
+@pytest.mark.parametrize("missing", ["no_such_file.py", "no_such_module", "no/such/file"])
+def test_a_plugin_that_is_not_there(missing):
+    with pytest.raises(PluginError, match=r"no_such|such/file"):
+        pg.load_plugin(missing)
+
+
+def test_a_disabled_plugin_is_refused_even_if_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUGRAD_DISABLE", "hard.py")
+
+    with pytest.raises(PluginError, match="PLUGRAD_DISABLE names it"):
+        pg.load_plugin(write(tmp_path / "hard.py", "hard"))
+
+
+# ---- names are unique
+
+def test_a_duplicate_names_both_plugins(tmp_path):
+    pg.load_plugin(write(tmp_path / "first.py", "hard", "1"))
+
+    with pytest.raises(PluginError, match=r"second\.py: .*'hard'.*first\.py.*override=True"):
+        pg.load_plugin(write(tmp_path / "second.py", "hard", "2"))
+    assert nn.functional.hard(0) == 1
+
+
+@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+def test_override_shadows_whatever_the_order(tmp_path, order):
+    write(tmp_path / "first.py", "hard", "1")
+    write(tmp_path / "second.py", "hard", "2", ", override=True")
+    for name in order:
+        pg.load_plugin(tmp_path / f"{name}.py")
+
+    assert nn.functional.hard(0) == 2
+    assert registry.get("activations", "first.py:hard")(0) == 1
+    assert getattr(nn.functional, "second.py:hard")(0) == 2
+
+
+def test_one_distribution_has_a_name_once(tmp_path):
+    file = write(tmp_path / "twice.py", "hard", options=", override=True")
+    file.write_text(file.read_text() + "    register(hard, override=True)\n")
+
+    with pytest.raises(PluginError, match="its own distribution has that name already"):
+        pg.load_plugin(file)
+    assert not hasattr(nn.functional, "hard")
+
+
+def test_a_name_of_the_core_is_not_free(monkeypatch):
+    monkeypatch.setattr(nn.functional, "swish", len, raising=False)
+
+    with pytest.raises(PluginError, match=r"plugrad\.nn\.functional is the core's own"):
+        pg.register(swish, kind="activations", override=True)
+
+
+# ---- isolation
+
+def test_isolated_nests_and_undoes_on_exceptions(tmp_path):
+    pg.load_plugin(write(tmp_path / "outer.py", "outer"))
+    with pytest.raises(ZeroDivisionError), registry.isolated():
+        pg.load_plugin(write(tmp_path / "inner.py", "inner"))
+        pg.load_plugin(write(tmp_path / "outer.py", "changed"))
+        assert hasattr(nn.functional, "inner") and not hasattr(nn.functional, "outer")
+        raise ZeroDivisionError
+
+    assert hasattr(nn.functional, "outer")
+    assert not hasattr(nn.functional, "inner") and not hasattr(nn.functional, "changed")
+    pg.load_plugin(tmp_path / "inner.py")     # not registered any more, so it may come again
+
+
+def test_isolated_leaves_the_registry_as_it_was(tmp_path):
+    manager = registry.default.manager
+    before = registry.default.entries(), manager.list_name_plugin()
+    with registry.isolated():
+        pg.load_plugin(write(tmp_path / "inner.py", "inner"))
+        with pytest.raises(PluginError):
+            pg.load_plugin(tmp_path / "absent.py")
+
+    assert (registry.default.entries(), manager.list_name_plugin()) == before
+    assert not registry.default.set_aside
+
+
+# ---- while plugins are loaded
+
+def test_a_plugin_may_build_on_another_one_whatever_the_order(tmp_path, python):
+    (tmp_path / "a_child.py").write_text(
+        "from plugrad.nn import functional as F\nparent = F.parent\n"
+        + FILE.format(name="child", value="parent(x) + 1", options=""))
+    write(tmp_path / "b_parent.py", "parent", "1")
+    done = python("-c", "from plugrad import nn; print(nn.functional.child(0))", cwd=tmp_path,
+                  PLUGRAD_PLUGINS="a_child.py,b_parent.py")
+
+    assert done.stdout == "2\n", done.stderr
+
+
+def test_plugins_that_need_each_other_are_set_aside(tmp_path, python):
+    for mine, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{mine}.py").write_text(
+            f"from plugrad.nn import functional as F\nF.{other}\n"
+            + FILE.format(name=mine, value="x", options=""))
+    done = python("-m", "plugrad", "plugins", cwd=tmp_path, PLUGRAD_PLUGINS="a.py,b.py")
+
+    assert done.stdout.count("\nset aside: ") == 2 and "has no 'a'" in done.stdout
+
+
+def test_two_threads_load_once(python):
+    code = """
+import threading
+from plugrad import registry
+found = []
+threads = [threading.Thread(target=lambda: found.append(registry.names("layers")))
+           for _ in range(8)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+print(all(names == found[0] for names in found), len(found))"""
+    done = python("-c", code)
+
+    assert done.stdout == "True 8\n", done.stderr

@@ -1,0 +1,7 @@
+"""python -m plugrad: the command line, where the script folder is not on PATH."""
+
+import sys
+
+from plugrad.cli import main
+
+sys.exit(main())

@@ -1,0 +1,94 @@
+"""Puts one plugin through pluggy, or says why it cannot be used."""
+
+import inspect
+from contextlib import nullcontext
+
+import pluggy
+from plugrad import compiled, hookspecs
+from plugrad.kinds import KINDS
+from plugrad.words import did_you_mean
+
+HOOKS = [f"register_{kind}" for kind in KINDS]
+MARK = f"{hookspecs.PROJECT}_impl"     # the attribute that @hookimpl leaves on a function
+
+
+class PluginError(Exception):
+    """A plugin cannot be used as it is; the message says which, why and what to do."""
+
+    def __init__(self, reason, source=None):
+        super().__init__(reason, source)
+        self.reason = reason
+        self.source = source     # filled in by the registry, which knows whom it is loading
+
+    def __str__(self):
+        return f"plugin {self.source}: {self.reason}" if self.source else self.reason
+
+
+class PluginWarning(UserWarning):
+    """A plugin was set aside; everything else works."""
+
+
+def import_plugin(source):
+    """Import a plugin; PluginError if it raises, or was compiled for another plugrad."""
+    extensions = source.extensions()
+    stale = compiled.problem(extensions)
+    if stale:
+        raise PluginError(stale)
+    try:
+        with compiled.strict() if extensions else nullcontext():
+            return source.load()
+    except (Exception, SystemExit) as error:     # a script's sys.exit() must not end everything
+        cause = compiled.explain(error) or f"its import failed with {type(error).__name__}: {error}"
+        raise PluginError(cause) from error
+
+
+def attach(manager, plugin, name):
+    """Register an imported plugin with pluggy and return its hooks; or leave no trace of it.
+
+    pluggy passes over in silence what it cannot call; each such case is a PluginError here.
+    """
+    for attribute in dir(plugin):
+        if not manager.parse_hookimpl_opts(plugin, attribute):
+            _check_not_meant_as_hook(attribute, inspect.getattr_static(plugin, attribute, None))
+    try:
+        manager.register(plugin, name)
+    except (pluggy.PluginValidationError, TypeError, ValueError) as error:
+        raise PluginError("pluggy does not accept it, expected a module or object with functions "
+                          f"register_<kind>(register): {error}") from error
+    hooks = manager.get_hookcallers(plugin)
+    try:
+        _check_known(manager, plugin, hooks)
+    except PluginError:
+        manager.unregister(plugin)
+        raise
+    return hooks
+
+
+def _check_known(manager, plugin, hooks):
+    """PluginError if pluggy found no hook, or one that we never call."""
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        unknown = [hook.name for hook in hooks if not hook.has_spec()]
+        raise PluginError("; ".join(f"unknown hook {hook!r}{did_you_mean(hook, HOOKS)}"
+                                    for hook in unknown)) from error
+    if not hooks:
+        near = [attribute for attribute in dir(plugin) if attribute.startswith("register")]
+        hint = f"; found {near[0]!r}{did_you_mean(near[0], HOOKS)}" if near else ""
+        raise PluginError("it has no hook; expected a function register_<kind>(register) marked "
+                          f"@pg.hookimpl in {plugin!r}{hint}")
+
+
+def _check_not_meant_as_hook(attribute, value):
+    """PluginError if this attribute looks like a hook, given that pluggy does not see one."""
+    if not callable(value) or inspect.isclass(value):
+        return
+    marked = isinstance(inspect.getattr_static(value, MARK, None), dict)
+    if type(value).__name__ == "cython_function_or_method" and (marked or attribute in HOOKS):
+        raise PluginError(f"its hook {attribute} is compiled by Cython, and pluggy cannot see such "
+                          "functions: keep the hook in a plain .py file and import the rest there")
+    if marked:
+        raise PluginError(f"its hook {attribute} is not a plain function: "
+                          f"expected def {attribute}(register), received {value!r}")
+    if attribute in HOOKS:
+        raise PluginError(f"its function {attribute} is not marked: write @pg.hookimpl above it")

@@ -1,0 +1,55 @@
+"""Distributions that are really installed, and a Python that sees them."""
+
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def install(tmp_path_factory):
+    """install({distribution: (entry points, {file: text})}) -> the folder pip put them into."""
+
+    def install(distributions):
+        folder = tmp_path_factory.mktemp("installed")
+        wheels = [wheel(folder / "wheels", *row) for row in distributions.items()]
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
+                        "--no-index", "--disable-pip-version-check", "--no-compile",
+                        "--target", str(folder / "site"), *map(str, wheels)], check=True)
+        return folder / "site"
+
+    return install
+
+
+def wheel(folder, name, content):
+    """Write the wheel of a pure Python distribution, version 1.0."""
+    points, files = content
+    folder.mkdir(exist_ok=True)
+    info = f"{name.replace('-', '_')}-1.0.dist-info"
+    members = files | {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": "[plugrad]\n" + "\n".join(points) + "\n",
+    }
+    members[f"{info}/RECORD"] = "".join(f"{member},,\n" for member in [*members, f"{info}/RECORD"])
+    path = folder / f"{name.replace('-', '_')}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, text in members.items():
+            archive.writestr(member, text)
+    return path
+
+
+@pytest.fixture(scope="session")
+def python():
+    """python(*arguments, path=folder, **environment) -> the finished process, with its output."""
+
+    def python(*arguments, path="", cwd=None, **environment):
+        clean = {name: value for name, value in os.environ.items()
+                 if not name.startswith(("PLUGRAD_", "PYTHON"))}
+        return subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, text=True,
+                              capture_output=True, timeout=120,
+                              env=clean | {"PYTHONPATH": str(path)} | environment)
+
+    return python

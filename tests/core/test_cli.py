@@ -1,0 +1,129 @@
+"""The command line, run as a user runs it."""
+
+import json
+
+import plugrad as pg
+import pytest
+from plugrad import cli, registry
+
+SWISH = '''
+import plugrad as pg
+
+def swish(x):
+    """x * sigmoid(x)"""
+    return x * x.sigmoid()
+
+@pg.hookimpl
+def register_activations(register):
+    register(swish)
+'''
+
+
+@pytest.fixture(autouse=True)
+def isolated():
+    with registry.isolated():
+        yield
+
+
+@pytest.fixture
+def swish(tmp_path):
+    (tmp_path / "swish.py").write_text(SWISH)
+    return str(tmp_path / "swish.py")
+
+
+def output(capsys, *arguments):
+    assert not cli.main(arguments)
+    return capsys.readouterr().out
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as done:
+        cli.main(["--version"])
+
+    assert done.value.code == 0
+    assert capsys.readouterr().out == f"plugrad {pg.__version__}\n"
+
+
+def test_info_has_what_a_bug_report_needs(capsys):
+    text = output(capsys, "info")
+
+    for line in ("plugrad", "Python", "NumPy", "instruction set", "threads", "compiler", "plugins"):
+        assert f"\n{line} " in f"\n{text}"
+    assert pg.__version__ in text and "baseline" in text
+
+
+def test_the_listing_has_kind_name_distribution_version_and_file(capsys, swish):
+    text = output(capsys, "--plugin", swish, "plugins")
+    row, = (line for line in text.splitlines() if " swish " in line)
+
+    assert row.split() == ["activations", "swish", "swish.py", "-", swish]
+    assert text.splitlines()[0].split() == ["KIND", "NAME", "DISTRIBUTION", "VERSION", "FILE"]
+
+
+def test_the_listing_shows_what_shadows_what(capsys, swish, tmp_path):
+    (tmp_path / "mine.py").write_text(SWISH.replace("(swish)", "(swish, override=True)"))
+    text = output(capsys, "--plugin", swish, "--plugin", str(tmp_path / "mine.py"), "plugins")
+
+    rows = [line.split(maxsplit=5)[2:] for line in text.splitlines() if " swish " in line]
+
+    assert rows == [["swish.py", "-", swish, "(shadowed)"],
+                    ["mine.py", "-", str(tmp_path / "mine.py"), "shadows swish.py:swish"]]
+
+
+def test_the_listing_is_there_for_programs(capsys, swish):
+    everything = json.loads(output(capsys, "--plugin", swish, "plugins", "--json"))
+    row, = (row for row in everything["components"] if row["name"] == "swish")
+
+    assert row == {"kind": "activations", "name": "swish", "plugin": swish, "file": swish,
+                   "distribution": "swish.py", "version": "-", "in_use": True, "shadows": [],
+                   "namespace": "plugrad.nn.functional"}
+
+
+def test_the_listing_tells_what_failed_and_why(capsys, swish, tmp_path):
+    (tmp_path / "bad.py").write_text("1/0")
+    text = output(capsys, "--plugin", str(tmp_path / "bad.py"), "--plugin", swish, "plugins")
+
+    assert "bad.py" in text and "ZeroDivisionError" in text and " swish " in text
+
+
+def test_disabled_plugins_and_disabled_nothings_are_listed(python, swish):
+    done = python("-m", "plugrad", "plugins", PLUGRAD_PLUGINS=swish, PLUGRAD_DISABLE="swish,sviss")
+
+    assert f"disabled: {swish}" in done.stdout
+    assert "PLUGRAD_DISABLE names 'sviss', which is no plugin" in done.stdout
+
+
+@pytest.mark.parametrize("name, words", [
+    ("swish", ["plugrad.nn.functional.swish comes from plugin", '"swish.py:swish"']),
+    ("swish.py:swish", ["comes from plugin"]),
+    ("swish.py", ["is in use: activations swish"]),
+    ("bad", ["its import failed with ZeroDivisionError"]),
+    ("swisj", ["nothing is called 'swisj'; did you mean 'swish'"]),
+])
+def test_why(capsys, swish, tmp_path, name, words):
+    (tmp_path / "bad.py").write_text("1/0")
+    text = output(capsys, "--plugin", str(tmp_path / "bad.py"), "--plugin", swish,
+                  "plugins", "--why", name)
+
+    assert all(word in text for word in words), text
+
+
+def test_run_gives_a_script_its_plugins_arguments_and_folder(python, swish, tmp_path):
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    (folder / "beside.py").write_text("here = 1")
+    (folder / "script.py").write_text(
+        "import sys\nfrom beside import here\nfrom plugrad import nn\n"
+        "print(__name__, sys.argv[1:], nn.functional.swish.__name__, here)")
+    done = python("-m", "plugrad", "--plugin", swish, "run", folder / "script.py", "--quick", "3")
+
+    assert done.stdout == "__main__ ['--quick', '3'] swish 1\n", done.stderr
+
+
+def test_run_without_a_plugin_it_needs_does_not_start(capsys, tmp_path):
+    (tmp_path / "script.py").write_text("print('started')")
+    status = cli.main(["--plugin", "absent.py", "run", str(tmp_path / "script.py")])
+    told = capsys.readouterr()
+
+    assert status == 1 and not told.out
+    assert "absent.py" in told.err and "no such file" in told.err

@@ -1,0 +1,184 @@
+"""Imports go down only: read from the sources, so that a lazy import counts as well."""
+
+import ast
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+FLOORS = {name: floor for floor, names in enumerate((
+    "kernels words abi",
+    "dtypes tensor walk printing",
+    "ops autograd create random",
+    "nn optim data callbacks utils kinds hookspecs namespace interrupt",
+    "registry contracts discovery loading compiled info training testing io stubs cli __main__",
+)) for name in names.split()}
+ROOF = 5
+PUBLIC = {"nn", "optim", "data", "callbacks", "utils"}     # what a plugin may import, and the roof
+NO_PLUGGY = 2                                              # the highest floor that must not know it
+
+
+class Import(NamedTuple):
+    """One import statement: where it is written, and of which module."""
+
+    where: str
+    module: str
+    is_cimport: bool
+
+
+def imports(path, package):
+    """Every Import of a source file; `package` is the dotted name of the folder it is in."""
+    text = path.read_text(encoding="utf-8")
+    found = in_python(text) if path.suffix == ".py" else in_cython(text)
+    for line, level, module, names, is_cimport in found:
+        if level:
+            above = package.split(".")
+            module = ".".join(filter(None, [*above[:len(above) - level + 1], module]))
+        for name in names if module == "plugrad" and names else [""]:
+            # `from plugrad import nn` means the module, `from plugrad import tanh` the roof.
+            is_module = name in FLOORS or name == "plugins"
+            yield Import(f"{path}:{line}", f"plugrad.{name}" if is_module else module, is_cimport)
+
+
+def in_python(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, 0, alias.name, [], False
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.lineno, node.level, node.module or "",
+                   [alias.name for alias in node.names], False)
+
+
+def in_cython(text):
+    def blank(match):
+        return "\n" * match[0].count("\n")
+
+    text = re.sub(r'""".*?"""|#[^\n]*', blank, text, flags=re.DOTALL)
+    pattern = r"^[ \t]*(?:from\s+(\.*)([\w.]*)\s+)?(c?import)\s+(\([^)]*\)|[^\n]+)"
+    for match in re.finditer(pattern, text, flags=re.MULTILINE):
+        dots, module, keyword, names = match.groups()
+        line = text.count("\n", 0, match.start()) + 1
+        names = [name.split()[0] for name in names.strip("()").split(",") if name.strip()]
+        if dots is None:
+            for name in names:
+                yield line, 0, name, [], keyword == "cimport"
+        else:
+            yield line, len(dots), module, names, keyword == "cimport"
+
+
+def sources(folder, package):
+    """(path, dotted name of its module, dotted name of its package) for every source file."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".pyx", ".pxd"):
+            parts = [package, *path.relative_to(folder).with_suffix("").parts]
+            package_of = ".".join(parts[:-1])
+            yield path, package_of if parts[-1] == "__init__" else ".".join(parts), package_of
+
+
+def floor_of(module):
+    """0 to 5; None for a module of the core that is in no row above."""
+    parts = module.split(".")
+    return ROOF if len(parts) == 1 else FLOORS.get(parts[1])
+
+
+def violations(root):
+    """What is wrong in the tree root/core, root/plugins: one line each."""
+    found = []
+    for path, module, package in sources(root / "core", "plugrad"):
+        floor = floor_of(module)
+        if floor is None:
+            found.append(f"{path}: on no floor; add it to FLOORS")
+            continue
+        for item in imports(path, package):
+            top = item.module.split(".")[0]
+            if top == "pluggy" and floor <= NO_PLUGGY:
+                found.append(f"{item.where}: floor {floor} imports pluggy")
+            if top != "plugrad":
+                continue
+            if item.module.startswith("plugrad.plugins"):
+                found.append(f"{item.where}: the core imports {item.module}")
+            elif floor_of(item.module) is None or floor_of(item.module) > floor:
+                found.append(f"{item.where}: floor {floor} imports {item.module} from above")
+    for path, module, package in sources(root / "plugins", "plugrad.plugins"):
+        for item in imports(path, package):
+            if item.module.split(".")[0] == "plugrad" and not may_use(item, module, root):
+                found.append(f"{item.where}: a plugin imports {item.module}")
+    return found
+
+
+def may_use(item, module, root):
+    """May the plugin `module` import this?  Public names, headers, and its own _name.pyx."""
+    if item.module.startswith("plugrad.plugins"):
+        package, _, name = module.rpartition(".")
+        return item.module == f"{package}._{name.lstrip('_')}"
+    parts = item.module.split(".")[1:]
+    if item.is_cimport:
+        return root.joinpath("core", *parts).with_suffix(".pxd").exists()
+    return not parts or (parts[0] in PUBLIC and not any(part.startswith("_") for part in parts))
+
+
+def test_imports_go_down_only():
+    assert not violations(ROOT), "\n".join(violations(ROOT))
+
+
+GOOD = {
+    "core/__init__.py": "from plugrad import nn, registry",
+    "core/kernels/gemm.pyx": "from plugrad.kernels cimport buffers\n# from plugrad import nn",
+    "core/tensor.pxd": "cimport numpy",
+    "core/tensor.pyx": '"""import plugrad as pg"""\nfrom plugrad import dtypes',
+    "core/ops/math.pyx": "from plugrad.tensor cimport (\n    Tensor,\n    Op)",
+    "core/nn/__init__.py": "from . import functional\nfrom plugrad.ops import math",
+    "core/nn/functional.py": "from plugrad.namespace import namespace",
+    "core/registry.py": "import pluggy\nfrom plugrad import namespace",
+    "plugins/layers/linear.py": "import plugrad as pg\nfrom plugrad import nn\n"
+                                "from plugrad.plugins.layers._linear import kernel\n"
+                                "from plugrad.nn import functional",
+    "plugins/layers/_linear.pyx": "from plugrad.tensor cimport Tensor",
+}
+
+
+def tree(root, files):
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n")
+    return root
+
+
+def test_a_good_tree_is_accepted(tmp_path):
+    assert violations(tree(tmp_path, GOOD)) == []
+
+
+@pytest.mark.parametrize("file, text, words", [
+    ("core/nn/__init__.py", "from plugrad.plugins.layers import linear", "the core imports"),
+    ("core/nn/__init__.py", "def f():\n    import plugrad.plugins", "the core imports"),
+    ("core/nn/__init__.py", "from plugrad import plugins", "the core imports"),
+    ("core/nn/__init__.py", "from ..plugins.layers import linear", "the core imports"),
+    ("core/kernels/gemm.pyx", "import pluggy", "floor 0 imports pluggy"),
+    ("core/ops/math.pyx", "from pluggy import PluginManager", "floor 2 imports pluggy"),
+    ("core/kernels/gemm.pyx", "from plugrad.tensor cimport Tensor", "floor 0 imports"),
+    ("core/kernels/gemm.pyx", "cimport plugrad.tensor", "floor 0 imports"),
+    ("core/tensor.pyx", "    from plugrad.ops import math", "floor 1 imports plugrad.ops"),
+    ("core/tensor.pxd", "from plugrad.ops.math cimport exp", "floor 1 imports plugrad.ops"),
+    ("core/ops/math.pyx", "from plugrad import nn", "floor 2 imports plugrad.nn"),
+    ("core/nn/__init__.py", "from plugrad import registry", "floor 3 imports plugrad.registry"),
+    ("core/nn/functional.py", "from plugrad import (\n    no_grad)", "floor 3 imports plugrad"),
+    ("core/nn/functional.py", "import plugrad as pg", "floor 3 imports plugrad"),
+    ("core/new_file.py", "", "on no floor"),
+    ("plugins/layers/linear.py", "from plugrad.plugins.layers.conv2d import Conv2d", "a plugin"),
+    ("plugins/layers/linear.py", "from .conv2d import Conv2d", "a plugin imports"),
+    ("plugins/layers/linear.py", "from . import conv2d", "a plugin imports"),
+    ("plugins/layers/linear.py", "from ._conv2d import kernel", "a plugin imports"),
+    ("plugins/layers/linear.py", "from plugrad.tensor import Tensor", "a plugin imports"),
+    ("plugins/layers/linear.py", "from plugrad import registry", "a plugin imports"),
+    ("plugins/layers/linear.py", "from plugrad.nn._private import x", "a plugin imports"),
+    ("plugins/layers/_linear.pyx", "from plugrad.walk cimport x", "a plugin imports"),
+])
+def test_a_violation_is_found(tmp_path, file, text, words):
+    found = violations(tree(tmp_path, GOOD | {file: text}))
+
+    assert len(found) == 1 and words in found[0] and str(tmp_path / file) in found[0], found
