@@ -80,6 +80,12 @@ class ParallelBuild(build_ext):
         super().finalize_options()
         self.parallel = self.parallel or os.cpu_count()
 
+    def copy_extensions_to_source(self):
+        """An editable install holds what was built last: an older release over a newer debug."""
+        before, self.force = self.force, True
+        super().copy_extensions_to_source()
+        self.force = before
+
 
 mirror_headers()
 runpy.run_path("core/stubs.py")["write"](*HOUSE.values())
