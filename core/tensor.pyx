@@ -588,7 +588,7 @@ cdef int check_writable(Tensor x, object what) except -1:
     if not cnp.PyArray_ISWRITEABLE(x.array):
         raise RuntimeError(f"{what}: the memory of this tensor is read-only; write to a .clone()")
     cdef int i
-    for i in range(cnp.PyArray_NDIM(x.array)):
+    for i in range(cnp.PyArray_NDIM(x.array) if cnp.PyArray_SIZE(x.array) else 0):
         if x.array.strides[i] == 0 and x.array.shape[i] > 1:
             raise RuntimeError(
                 f"{what}: several elements of this expanded tensor share one place in memory; "

@@ -252,7 +252,7 @@ cdef check_out(str name, Walk* w, cnp.ndarray out, int out_slot):
     if (<object> out).shape != shape:
         raise RuntimeError(
             f"{name}: expected an output of shape {shape}, got {(<object> out).shape}")
-    for i in range(cnp.PyArray_NDIM(out)):
+    for i in range(cnp.PyArray_NDIM(out) if cnp.PyArray_SIZE(out) else 0):
         if cnp.PyArray_DIM(out, i) > 1 and cnp.PyArray_STRIDE(out, i) == 0:
             raise RuntimeError(
                 f"{name}: more than one element of the output lies at the same address "

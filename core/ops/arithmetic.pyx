@@ -11,6 +11,7 @@ from plugrad.kernels.elementwise cimport (
 )
 from plugrad.ops.common cimport (
     FLOATING, SAME, as_operand, before_write, binary_op, expand_to, operands, overwrite, run,
+    scalar_array,
 )
 from plugrad.ops.common import methods
 from plugrad.tensor cimport (
@@ -83,6 +84,21 @@ cdef class Pow(Op):
         return da, db
 
 
+cdef class PowNumber(Op):
+    """y = a ** n for a number n;    da = g * n * a ** (n - 1)"""
+    cdef double n
+
+    def forward(self, cnp.ndarray a):
+        self.kept = (a,)
+        return kernels.binary(POW, a, scalar_array(self.n, cnp.PyArray_TYPE(a)))
+
+    def vjp(self, g):
+        a, = self.unpack()
+        if self.n == 0 or self.n == 1:
+            return g * self.n
+        return g * (self.n * a ** (self.n - 1))
+
+
 cdef class Remainder(Op):
     """y = a - b * floor(a / b)"""
 
@@ -119,10 +135,11 @@ cdef class Atan2(Op):
         return scaled * b, -scaled * a
 
 
-cdef tuple shared(Tensor g, Tensor first, Tensor a, Tensor b):
-    """The gradient to the one that was taken, halved where a = b."""
-    tie = a == b
-    return g * where(tie, 0.5, first), g * where(tie, 0.5, ~first)
+cdef tuple shared(Tensor g, Tensor low, Tensor high):
+    """The gradients of the lower and the higher operand where the higher is taken: halved where
+    they are equal, and to both where one is NaN."""
+    tie = low == high
+    return g * where(tie, 0.5, ~(low < high)), g * where(tie, 0.5, ~(low > high))
 
 
 cdef class Maximum(Op):
@@ -134,7 +151,7 @@ cdef class Maximum(Op):
 
     def vjp(self, g):
         a, b = self.unpack()
-        return shared(g, a > b, a, b)
+        return shared(g, a, b)
 
 
 cdef class Minimum(Op):
@@ -146,7 +163,7 @@ cdef class Minimum(Op):
 
     def vjp(self, g):
         a, b = self.unpack()
-        return shared(g, a < b, a, b)
+        return shared(g, b, a)
 
 
 cdef class Where(Op):
@@ -210,11 +227,16 @@ def remainder(input, other):
 
 def pow(input, exponent):
     """input ** exponent"""
+    cdef PowNumber op
     if isinstance(input, Tensor) and isinstance(exponent, (int, float)):
         if exponent == 2:
             return input.square()
-        if exponent == 0.5 and (<Tensor> input).array.dtype.kind == "f":
+        if exponent == 0.5 and cnp.PyArray_ISFLOAT((<Tensor> input).array):
             return input.sqrt()
+        if cnp.PyArray_ISFLOAT((<Tensor> input).array):
+            op = PowNumber.__new__(PowNumber)
+            op.n = exponent
+            return op.run1(<Tensor> input)
     return binary_op(Pow.__new__(Pow), input, exponent, SAME)
 
 

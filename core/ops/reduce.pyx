@@ -111,7 +111,9 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
     cdef Tensor x = floating(input, dtype, "mean")
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "mean")
     cdef Py_ssize_t n = count(x, axes)
-    return summed(x, axes, keepdim) / (n if n else math.nan)
+    if n == 0:
+        return summed(x, axes, keepdim) + math.nan
+    return summed(x, axes, keepdim) / n
 
 
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
@@ -147,7 +149,7 @@ cdef class Root(Op):
 
     def vjp(self, g):
         y, = self.unpack()
-        return where(y == 0, 0.0, g / where(y == 0, 1.0, 2.0 * y))
+        return where(y == 0, 0.0, g / (2.0 * y))
 
 
 def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
@@ -164,7 +166,7 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     if p == -math.inf:
         return amin(x.abs(), dim, keepdim)
     if p == 0:
-        return summed((x != 0).to(x.dtype), axes, keepdim)
+        return summed(x.sign().abs(), axes, keepdim)
     if p == 1:
         return summed(x.abs(), axes, keepdim)
     return summed(x.abs() ** p, axes, keepdim) ** (1.0 / p)
@@ -269,7 +271,8 @@ cdef class Amax(Op):
         cdef Shape shape
         x, y = self.unpack()
         shape = shape_of(x.array)
-        hit = (x == spread(detached(y), shape, self.axes, self.keepdim)).to(x.dtype)
+        top = spread(detached(y), shape, self.axes, self.keepdim)
+        hit = ((x == top) | (x.isnan() & top.isnan())).to(x.dtype)
         hit = hit / summed(hit, self.axes, True)
         return spread(g, shape, self.axes, self.keepdim) * hit
 
@@ -373,7 +376,7 @@ def logsumexp(input, dim, keepdim=False):
     cdef Tensor x = as_floating(input)
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "logsumexp")
     if count(x, axes) == 0:
-        return summed(x.exp(), axes, keepdim).log()
+        return summed(x, axes, keepdim) - math.inf
     top = amax(x.detach(), dim, True)
     top = where(top.isfinite(), top, 0.0)
     y = summed((x - top).exp(), axes, True).log() + top

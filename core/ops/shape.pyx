@@ -55,11 +55,11 @@ cdef Shape resolved(Tensor x, tuple sizes, object what):
 
 # ------------------------------------------------------------------------------------------- views
 
-def reshape(input, *shape):
+def reshape(input, *sizes, shape=None):
     """The same elements, in C order, in another shape; one size may be -1.  A view if the strides
     allow one, else a copy."""
     cdef Tensor x = as_operand(input)
-    return reshaped(x, resolved(x, sizes_from(shape), "reshape"))
+    return reshaped(x, resolved(x, sizes_from(sizes if shape is None else (shape,)), "reshape"))
 
 
 def view(Tensor self, *shape):
@@ -169,13 +169,13 @@ cdef class Permute(Op):
         return back.run1(g_)
 
 
-def permute(input, *dims):
+def permute(input, *order, dims=None):
     """The dimensions in the order `dims`.  A view."""
     cdef Tensor x = as_operand(input)
     cdef Permute op = Permute.__new__(Permute)
     cdef int i, ndim = cnp.PyArray_NDIM(x.array)
     cdef unsigned long long seen = 0
-    order = sizes_from(dims)
+    order = sizes_from(order if dims is None else (dims,))
     if len(order) != ndim:
         raise RuntimeError(f"permute: expected {ndim} dimensions for shape {tuple(x.shape)}, got "
                            f"{order}")
@@ -294,7 +294,7 @@ def cat(tensors, dim=0):
     return op.run(tuple([cast(x, typenum) for x in (kept or parts[:1])]))
 
 
-cdef bint any_other(tuple a, tuple b, int axis):
+cdef bint any_other(object a, object b, int axis):
     return a[:axis] != b[:axis] or a[axis + 1:] != b[axis + 1:]
 
 
@@ -435,11 +435,11 @@ cdef class Flip(Op):
         return back.run1(g)
 
 
-def flip(input, *dims):
+def flip(input, *axes, dims=None):
     """The elements in reverse order along each of `dims`."""
     cdef Tensor x = as_operand(input)
     cdef Flip op = Flip.__new__(Flip)
-    named = sizes_from(dims)
+    named = sizes_from(axes if dims is None else (dims,))
     op.axes = axes_of(named, cnp.PyArray_NDIM(x.array), "flip") if named else 0
     return op.run1(x)
 
