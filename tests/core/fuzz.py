@@ -4,6 +4,7 @@ A program of its own, so that a crash or a hang ends this process and not the te
 should not have happened; its exit status is 1 then.
 """
 
+import copy
 import faulthandler
 import random
 import sys
@@ -23,20 +24,18 @@ BUGS = (RecursionError, UnicodeError)
 LEFT_OUT = {"load", "save", "load_plugin", "register", "set_num_threads", "main", "compile"}
 
 WRONG = [
-    lambda: None, lambda: True, lambda: -1, lambda: 0, lambda: 1, lambda: 2, lambda: 3, lambda: 2.5,
-    lambda: float("nan"), lambda: float("inf"), lambda: 10**30, lambda: -10**30, lambda: 2**62,
-    lambda: "a", lambda: "", lambda: "ij->j", lambda: b"x", lambda: [], lambda: [1], lambda: [1, 2, 3],
-    lambda: [[1], [2, 3]], lambda: [[]], lambda: (), lambda: (0, 1), lambda: (1, -1), lambda: (1, 0),
-    lambda: {}, lambda: {"a": 1}, lambda: {1, 2}, object, lambda: type, lambda: len, lambda: ...,
-    lambda: slice(None), lambda: slice(1, 0, -1), lambda: 1j, lambda: NotImplemented, lambda: [None],
-    lambda: np.zeros(2), lambda: np.array(["a"]), lambda: np.zeros((2, 2), complex),
-    lambda: np.float64(1), lambda: np.array(None), lambda: pg.float32, lambda: pg.int64,
+    None, True, -1, 0, 1, 2, 3, 2.5, float("nan"), float("inf"), 10**30, -10**30, 2**62, 1j,
+    "a", "", "ij->j", b"x", [], [1], [1, 2, 3], [[1], [2, 3]], [[]], [None], (), (0, 1), (1, -1),
+    (1, 0), {}, {"a": 1}, {1, 2}, object(), type, len, ..., slice(None), slice(1, 0, -1),
+    NotImplemented, np.zeros(2), np.array(["a"]), np.zeros((2, 2), complex), np.float64(1),
+    np.array(None), pg.float32, pg.int64,
 ]
 TENSORS = [
     lambda: pg.ones(2, 3), lambda: pg.ones(3), lambda: pg.tensor([0, 1, 1]), lambda: pg.tensor(1.5),
     lambda: pg.ones(2, 3) > 0, lambda: pg.zeros(0, 3), lambda: pg.ones(2, 3, requires_grad=True),
-    lambda: pg.ones(3, 2, requires_grad=True).T * 2, lambda: pg.ones(2, 2, 4, 4), lambda: pg.tensor(1),
-    lambda: pg.ones(1, 3).expand(2, 3), lambda: pg.ones(2, 3, dtype=pg.float64), pg.Generator,
+    lambda: pg.ones(3, 2, requires_grad=True).T * 2, lambda: pg.ones(2, 2, 4, 4),
+    lambda: pg.ones(1, 3).expand(2, 3), lambda: pg.ones(2, 3, dtype=pg.float64),
+    lambda: pg.tensor(1), pg.Generator,
 ]
 KEYWORDS = ["dim", "keepdim", "dtype", "p", "size", "generator", "requires_grad", "other", "input",
             "min", "value", "sizes", "stride", "groups"]
@@ -66,12 +65,19 @@ def targets():
 
 
 def arguments(rng, with_self):
-    pick = [rng.choice(WRONG if rng.random() < 0.6 else TENSORS)
+    args = [copy.deepcopy(rng.choice(WRONG)) if rng.random() < 0.6 else rng.choice(TENSORS)()
             for _ in range(rng.randint(0, 4))]
     if with_self:
-        pick.insert(0, rng.choice(TENSORS[:-1]))
+        args.insert(0, rng.choice(TENSORS[:-1])())
     keywords = {rng.choice(KEYWORDS): rng.choice(WRONG)} if rng.random() < 0.2 else {}
-    return [make() for make in pick], {k: make() for k, make in keywords.items()}
+    return args, keywords
+
+
+def kind(argument):
+    """Short, and safe to show before and after the call."""
+    if isinstance(argument, pg.Tensor):
+        return f"{argument.dtype} tensor {tuple(argument.shape)}"
+    return repr(argument)[:60]
 
 
 def attempt(f, args, keywords):
@@ -96,10 +102,10 @@ def main(seed):
     for name, f, with_self in targets():
         rng = random.Random(f"{seed} {name}")
         told = set()
-        for _ in range(CALLS):
+        for i in range(CALLS):
             args, keywords = arguments(rng, with_self)
-            shown = f"{name}{tuple(args)!r:.300} {keywords!r:.200}".replace("\n", " ")
-            print(shown, file=sys.stderr, flush=True)      # the last line before a crash
+            print(f"seed {seed}: {name}, call {i}", file=sys.stderr, flush=True)  # before a crash
+            shown = f"{name}{tuple(map(kind, args))} {keywords}"
             faulthandler.dump_traceback_later(HANG, exit=True)
             wrong = attempt(f, args, keywords)
             faulthandler.cancel_dump_traceback_later()

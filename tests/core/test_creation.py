@@ -30,8 +30,9 @@ def both(call):
 # From data ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("data", [
-    1, 2.5, True, [], [[]], [1, 2], [1.0, 2], [True, False], [True, 2], [True, 2.5], [[1, 2], [3, 4]],
-    ((1, 2), [3, 4]), range(4), [[[]]], -0.0, float("inf"), [float("nan")], 2**40, [2**62], -7,
+    1, 2.5, True, [], [[]], [1, 2], [1.0, 2], [True, False], [True, 2], [True, 2.5],
+    [[1, 2], [3, 4]], ((1, 2), [3, 4]), range(4), [[[]]], -0.0, float("inf"), [float("nan")], 2**40,
+    [2**62], -7,
     [np.float32(1), np.float32(2)], np.float64(3), np.int32(3), (1,),
 ], ids=repr)
 def test_tensor_infers_shape_and_dtype(data):
@@ -57,7 +58,8 @@ def test_from_arrays(name, dtype):
 
 def test_tensor_copies_and_as_tensor_shares():
     array = np.zeros(3, np.float32)
-    copied, shared, cast = pg.tensor(array), pg.as_tensor(array), pg.as_tensor(array, dtype=pg.int64)
+    copied, shared = pg.tensor(array), pg.as_tensor(array)
+    cast = pg.as_tensor(array, dtype=pg.int64)
     array[0] = 1
     assert copied.tolist() == [0, 0, 0]
     assert shared.tolist() == [1, 0, 0]

@@ -363,7 +363,7 @@ def test_function_once_differentiable():
     Once.apply(x).sum().backward()
     assert x.grad.item() == 6
     g, = pg.autograd.grad((Once.apply(x) * x).sum(), x, create_graph=True)
-    with pytest.raises(RuntimeError, match="once_differentiable|differentiate twice|twice"):
+    with pytest.raises(RuntimeError, match=r"once_differentiable|twice"):
         g.sum().backward()
 
 

