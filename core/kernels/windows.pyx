@@ -15,7 +15,8 @@ cdef enum:
 
 
 cdef inline Py_ssize_t first(const Axis* s, Py_ssize_t k) noexcept nogil:
-    """The first window whose tap k is inside the image; windows before it see padding."""
+    """The first window whose tap k is inside the image; windows before it see padding.
+    At most M, but more than `past` if there is no such window."""
     return min(s.M, max(0, (s.P - k * s.D + s.S - 1) // s.S))
 
 
@@ -37,7 +38,7 @@ cdef void im2col(const real* x,                    # IN  (C, H, W)
                 lo, hi = first(&s.w, j), past(&s.w, j)
                 for oh in range(top, top + rows):
                     y = oh * s.h.S - s.h.P + i * s.h.D
-                    if y < 0 or y >= s.h.N or lo >= hi:
+                    if y < 0 or y >= s.h.N:
                         memset(cols, 0, s.w.M * sizeof(real))
                     else:
                         pixel = (x + c * s.c_stride + y * s.h_stride
@@ -67,7 +68,7 @@ cdef void col2im(const real* cols,                 # IN  (C*KH*KW, rows*OW)
                 lo, hi = first(&s.w, j), past(&s.w, j)
                 for oh in range(top, top + rows):
                     y = oh * s.h.S - s.h.P + i * s.h.D
-                    if 0 <= y < s.h.N and lo < hi:
+                    if 0 <= y < s.h.N:
                         pixel = (x + c * s.c_stride + y * s.h_stride
                                  + (lo * s.w.S - s.w.P + j * s.w.D) * s.w_stride)
                         if step == 1:

@@ -1,5 +1,7 @@
 """conv2d, unfold and fold against their naive twins and PyTorch."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -96,6 +98,20 @@ def test_conv2d_is_its_naive_twin_and_pytorch(geometry, N, C, O, groups, dtype, 
 ])
 def test_conv2d_in_blocks(x, w, options, dtype):
     check_conv2d(numbers(x, dtype, 1), numbers(w, dtype, 2), *options)
+
+
+def test_the_column_matrix_stays_small():
+    """The columns of the whole image would be 92 MB."""
+    x, w = np.zeros((1, 64, 200, 200), np.float32), np.zeros((1, 64, 3, 3), np.float32)
+    options = ((1, 1), (1, 1), (1, 1), 1)
+    g = np.zeros((1, 1, 200, 200), np.float32)
+    for run in (lambda: conv2d_forward(x, w, *options),
+                lambda: conv2d_grad_input(g, w, x.shape, *options),
+                lambda: conv2d_grad_weight(x, g, w.shape, *options)):
+        tracemalloc.start()
+        result = run()
+        assert tracemalloc.get_traced_memory()[1] < result.nbytes + 4e6
+        tracemalloc.stop()
 
 
 def test_constant_gradients_with_zero_strides():
