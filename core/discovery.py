@@ -83,23 +83,21 @@ def installed():
     """
     from importlib import metadata
 
-    found = {}
+    names, unreadable = {}, []
     for distribution in metadata.distributions():
-        text = distribution.read_text("entry_points.txt") or ""
-        if f"[{GROUP}]" not in text:     # nearly all: don't parse their metadata
-            continue
-        try:
-            name = distribution.metadata["Name"]
-            if metadata.distribution(name).read_text("entry_points.txt") == text:
-                found.setdefault(canonical(name), list(_entry_points(distribution)))
-            # else another version of it comes first on sys.path
-        except Exception as error:
-            where = str(getattr(distribution, "_path", distribution))
-            found[where] = [_failed(where, error)]
-    return [source for name in sorted(found) for source in found[name]]
+        # Nearly all are no plugins: don't spend time on reading their metadata.
+        if f"[{GROUP}]" in (distribution.read_text("entry_points.txt") or ""):
+            try:
+                name = distribution.metadata["Name"]
+                names[canonical(name)] = list(_entry_points(metadata.distribution(name)))
+            except Exception as error:
+                where = str(getattr(distribution, "_path", distribution))
+                unreadable.append(_failed(where, error))
+    return [*(source for name in sorted(names) for source in names[name]), *unreadable]
 
 
 def _entry_points(distribution):
+    """The Sources of one distribution; of two versions of it, the first on sys.path is given."""
     points = sorted(point for point in distribution.entry_points if point.group == GROUP)
     files = [file.locate() for file in distribution.files or ()]
     for point in points:
