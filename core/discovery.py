@@ -59,19 +59,20 @@ def sources():
 
 def built_in():
     """One Source for each public module in the subpackages of plugrad.plugins."""
-    from importlib.metadata import version  # slow to import: not before the first lookup
+    from importlib import metadata  # slow to import: not before the first lookup
 
     try:
         package = importlib.import_module(BUILT_IN)
     except Exception as error:
         yield _failed(BUILT_IN, error)
         return
+    version = metadata.version(GROUP)
     for folder in pkgutil.iter_modules(package.__path__):
         paths = [os.path.join(path, folder.name) for path in package.__path__ if folder.ispkg]
         for module in pkgutil.iter_modules(paths):
             if not module.name.startswith("_"):
                 name = f"{folder.name}.{module.name}"
-                yield Source(f"{GROUP}:{name}", GROUP, version(GROUP),
+                yield Source(f"{GROUP}:{name}", GROUP, version,
                              module.module_finder.find_spec(module.name).origin,
                              _importer(f"{BUILT_IN}.{name}"))
 

@@ -91,14 +91,15 @@ def test_what_was_looked_up_is_kept_until_a_registration_changes(tmp_path):
     assert nn.functional.swish(0) == 3
 
 
-def test_what_a_user_put_into_a_namespace_stays(monkeypatch):
+def test_what_a_user_put_into_a_namespace_stays():
     pg.register(swish, kind="activations")
     _ = nn.functional.swish
-    mine = object()
-    monkeypatch.setattr(nn.functional, "swish", mine)
-
-    pg.register(swish, kind="initializers")
-    assert nn.functional.swish is mine
+    mine = nn.functional.swish = object()
+    try:
+        pg.register(swish, kind="initializers")
+        assert nn.functional.swish is mine
+    finally:
+        del nn.functional.swish
 
 
 # ---- ways in
