@@ -64,7 +64,7 @@ def built_in():
     try:
         package = importlib.import_module(BUILT_IN)
     except Exception as error:
-        yield _failed(BUILT_IN, error)
+        yield _failed(BUILT_IN, f"{type(error).__name__}: {error}")
         return
     version = metadata.version(GROUP)
     for folder in pkgutil.iter_modules(package.__path__):
@@ -93,7 +93,7 @@ def installed():
                 names[canonical(name)] = list(_entry_points(metadata.distribution(name)))
             except Exception as error:
                 where = str(getattr(distribution, "_path", distribution))
-                unreadable.append(_failed(where, error))
+                unreadable.append(_failed(where, f"metadata that cannot be read: {error}"))
     return [*(source for name in sorted(names) for source in names[name]), *unreadable]
 
 
@@ -165,10 +165,10 @@ def _importer(module_name):
     return lambda: importlib.import_module(module_name)
 
 
-def _failed(name, error):
+def _failed(name, why):
     """The Source of what cannot even be looked at: loading it tells why."""
     def load():
-        raise error
+        raise ImportError(why)
     return Source(name, UNKNOWN, UNKNOWN, name, load)
 
 
