@@ -17,13 +17,12 @@ SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 
 
 def beside(file):
-    """A plugin's extension modules: all those in its package, or _name* beside name.py."""
+    """A plugin's extension modules: all those in its package, or _name beside name.py."""
     path = Path(file)
     if path.name.startswith("__init__."):
-        found = path.parent.rglob("*")
-    else:
-        found = path.parent.glob(f"_{path.stem}*")
-    return [extension for extension in found if extension.name.endswith(SUFFIXES)]
+        return [found for found in path.parent.rglob("*") if found.name.endswith(SUFFIXES)]
+    own = (path.with_name(f"_{path.stem}{suffix}") for suffix in SUFFIXES)
+    return [found for found in own if found.exists()]
 
 
 def version_of(file):

@@ -72,7 +72,8 @@ def _class_problems(kind, component):
 
 def _defines(component, method, base):
     """Does the class have that method from anywhere below its contract class?"""
-    return getattr(component, method, None) is not getattr(base, method, None)
+    return any(method in vars(parent) for parent in component.__mro__
+               if parent not in (base or object).__mro__)
 
 
 def _signature_problems(kind, component):

@@ -59,19 +59,20 @@ def sources():
 
 def built_in():
     """One Source for each public module in the subpackages of plugrad.plugins."""
-    from importlib.metadata import version  # slow to import: not before the first lookup
+    from importlib import metadata  # slow to import: not before the first lookup
 
     try:
         package = importlib.import_module(BUILT_IN)
     except Exception as error:
-        yield _failed(BUILT_IN, error)
+        yield _failed(BUILT_IN, f"{type(error).__name__}: {error}")
         return
+    version = metadata.version(GROUP)
     for folder in pkgutil.iter_modules(package.__path__):
         paths = [os.path.join(path, folder.name) for path in package.__path__ if folder.ispkg]
         for module in pkgutil.iter_modules(paths):
             if not module.name.startswith("_"):
                 name = f"{folder.name}.{module.name}"
-                yield Source(f"{GROUP}:{name}", GROUP, version(GROUP),
+                yield Source(f"{GROUP}:{name}", GROUP, version,
                              module.module_finder.find_spec(module.name).origin,
                              _importer(f"{BUILT_IN}.{name}"))
 
@@ -83,23 +84,21 @@ def installed():
     """
     from importlib import metadata
 
-    found = {}
+    names, unreadable = {}, []
     for distribution in metadata.distributions():
-        text = distribution.read_text("entry_points.txt") or ""
-        if f"[{GROUP}]" not in text:     # nearly all: don't parse their metadata
-            continue
-        try:
-            name = distribution.metadata["Name"]
-            if metadata.distribution(name).read_text("entry_points.txt") == text:
-                found.setdefault(canonical(name), list(_entry_points(distribution)))
-            # else another version of it comes first on sys.path
-        except Exception as error:
-            where = str(getattr(distribution, "_path", distribution))
-            found[where] = [_failed(where, error)]
-    return [source for name in sorted(found) for source in found[name]]
+        # Nearly all are no plugins: don't spend time on reading their metadata.
+        if f"[{GROUP}]" in (distribution.read_text("entry_points.txt") or ""):
+            try:
+                name = distribution.metadata["Name"]
+                names[canonical(name)] = list(_entry_points(metadata.distribution(name)))
+            except Exception as error:
+                where = str(getattr(distribution, "_path", distribution))
+                unreadable.append(_failed(where, f"metadata that cannot be read: {error}"))
+    return [*(source for name in sorted(names) for source in names[name]), *unreadable]
 
 
 def _entry_points(distribution):
+    """The Sources of one distribution; of two versions of it, the first on sys.path is given."""
     points = sorted(point for point in distribution.entry_points if point.group == GROUP)
     files = [file.locate() for file in distribution.files or ()]
     for point in points:
@@ -166,10 +165,10 @@ def _importer(module_name):
     return lambda: importlib.import_module(module_name)
 
 
-def _failed(name, error):
+def _failed(name, why):
     """The Source of what cannot even be looked at: loading it tells why."""
     def load():
-        raise error
+        raise ImportError(why)
     return Source(name, UNKNOWN, UNKNOWN, name, load)
 
 

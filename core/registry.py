@@ -32,7 +32,6 @@ class Registry:
     def __init__(self):
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
-        hookspecs.trace_if_asked(self.manager)
         self.table = {}          # name -> [Entry, ...]
         self.sources = {}        # plugin name -> Source, of those in use
         self.set_aside = []      # PluginError
@@ -126,6 +125,7 @@ class Registry:
             inner, self._loading = self._loading, True
             try:
                 if self._pending is None:
+                    hookspecs.trace_if_asked(self.manager)
                     self._pending = deque(discovery.sources())
                 while self._pending and not (inner and enough()):
                     self._load_or_set_aside(self._pending.popleft())

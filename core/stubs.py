@@ -77,8 +77,11 @@ def in_stub(node):
         return ast.ImportFrom(node.module, names, node.level) if names else None
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return WithoutBodies().visit(node)
-    targets = [target.id for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
-    if isinstance(node, (ast.Import, ast.ImportFrom)) or (targets and "__all__" not in targets):
+    if isinstance(node, ast.Assign):
+        names = {name.id for target in node.targets for name in ast.walk(target)
+                 if isinstance(name, ast.Name)}
+        return node if names.isdisjoint({"__all__", "__getattr__"}) else None
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
         return node
     is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return node if is_docstring else None

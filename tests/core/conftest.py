@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def install(tmp_path_factory):
-    """install({distribution: (entry points, {file: text})}) -> the folder pip put them into."""
+    """install({distribution: (entry points, {file: text}, version or nothing)}) -> folder."""
 
     def install(distributions):
         folder = tmp_path_factory.mktemp("installed")
@@ -24,17 +24,17 @@ def install(tmp_path_factory):
 
 
 def wheel(folder, name, content):
-    """Write the wheel of a pure Python distribution, version 1.0."""
-    points, files = content
+    """Write the wheel of a pure Python distribution."""
+    points, files, version = (*content, "1.0")[:3]
     folder.mkdir(exist_ok=True)
-    info = f"{name.replace('-', '_')}-1.0.dist-info"
+    info = f"{name.replace('-', '_')}-{version}.dist-info"
     members = files | {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": "[plugrad]\n" + "\n".join(points) + "\n",
     }
     members[f"{info}/RECORD"] = "".join(f"{member},,\n" for member in [*members, f"{info}/RECORD"])
-    path = folder / f"{name.replace('-', '_')}-1.0-py3-none-any.whl"
+    path = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for member, text in members.items():
             archive.writestr(member, text)

@@ -50,6 +50,12 @@ def test_a_new_file_is_all_it_takes(folder, python):
     assert {"aaa", "bbb"} <= found
 
 
+def test_a_file_with_an_underscore_is_no_plugin(folder, python):
+    (folder / "activations" / "_helper.py").write_text("raise RuntimeError")
+
+    assert {"aaa", "bbb"} <= names(python("-W", "error", "-c", ALL, folder))
+
+
 def test_deleting_a_file_removes_that_component_and_nothing_else(folder, python):
     before = names(python("-c", ALL, folder))
     (folder / "activations" / "aaa.py").unlink()

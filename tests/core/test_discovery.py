@@ -98,7 +98,9 @@ def test_a_broken_one_is_set_aside_and_says_why(listing, name, words):
 
 
 def test_entry_points_that_cannot_be_read_are_set_aside(listing):
-    assert any("plugrad_garbled" in row["file"] for row in listing["set_aside"])
+    row, = (row for row in listing["set_aside"] if "plugrad_garbled" in row["file"])
+
+    assert "metadata that cannot be read" in row["cause"]
     assert len(listing["set_aside"]) == 11
 
 
@@ -173,8 +175,16 @@ print("good_act" in sys.modules)"""
 
 
 def test_of_two_versions_the_first_on_the_path_counts(site, install, python):
-    newer = install({"plugrad-good": distribution("good_act", plugin("newer"))})
-    code = "from plugrad import registry; print(registry.names('activations'))"
-    done = python("-W", "ignore", "-c", code, path=f"{newer}{os.pathsep}{site}")
+    newer = install({"plugrad-good": (["new = new_act"], {"new_act.py": plugin("newer")}, "2.0")})
+    done = python("-m", "plugrad", "plugins", "--json", path=f"{newer}{os.pathsep}{site}")
+    rows = [row for row in json.loads(done.stdout)["components"]
+            if row["distribution"] == "plugrad-good"]
 
-    assert "newer" in done.stdout
+    assert [(row["name"], row["version"]) for row in rows] == [("newer", "2.0")]
+
+
+def test_an_installed_plugin_may_be_named_as_well(site, python, listing):
+    done = python("-m", "plugrad", "plugins", "--json", path=site,
+                  PLUGRAD_PLUGINS="twin_act,twin_act")
+
+    assert json.loads(done.stdout) == listing

@@ -70,6 +70,14 @@ def test_a_name_like_nothing_gets_no_suggestion():
     assert "did you mean" not in str(error.value)
 
 
+def test_names_are_those_of_the_kinds_asked_for():
+    pg.register(swish, kind="activations")
+
+    assert "swish" in registry.names("activations")
+    assert "swish" in registry.names("layers", "activations")
+    assert "swish" not in registry.names("layers", "losses")
+
+
 def test_an_unknown_kind_suggests_the_nearest():
     with pytest.raises(ValueError, match="unknown kind 'layer'; did you mean 'layers'"):
         registry.get("layer", "Linear")
@@ -83,14 +91,15 @@ def test_what_was_looked_up_is_kept_until_a_registration_changes(tmp_path):
     assert nn.functional.swish(0) == 3
 
 
-def test_what_a_user_put_into_a_namespace_stays(monkeypatch):
+def test_what_a_user_put_into_a_namespace_stays():
     pg.register(swish, kind="activations")
     _ = nn.functional.swish
-    mine = object()
-    monkeypatch.setattr(nn.functional, "swish", mine)
-
-    pg.register(swish, kind="initializers")
-    assert nn.functional.swish is mine
+    mine = nn.functional.swish = object()
+    try:
+        pg.register(swish, kind="initializers")
+        assert nn.functional.swish is mine
+    finally:
+        del nn.functional.swish
 
 
 # ---- ways in
@@ -208,8 +217,10 @@ def test_isolated_nests_and_undoes_on_exceptions(tmp_path):
 
 def test_isolated_leaves_the_registry_as_it_was(tmp_path):
     manager = registry.default.manager
+    pg.load_plugin(write(tmp_path / "outer.py", "outer"))
     before = registry.default.entries(), manager.list_name_plugin()
     with registry.isolated():
+        pg.load_plugin(tmp_path / "outer.py")     # the same file anew: another module
         pg.load_plugin(write(tmp_path / "inner.py", "inner"))
         with pytest.raises(PluginError):
             pg.load_plugin(tmp_path / "absent.py")
@@ -239,6 +250,14 @@ def test_plugins_that_need_each_other_are_set_aside(tmp_path, python):
     done = python("-m", "plugrad", "plugins", cwd=tmp_path, PLUGRAD_PLUGINS="a.py,b.py")
 
     assert done.stdout.count("\nset aside: ") == 2 and "has no 'a'" in done.stdout
+
+
+def test_a_plugin_named_twice_is_loaded_once(tmp_path, python):
+    write(tmp_path / "a.py", "a")
+    done = python("-W", "error", "-c", "from plugrad import nn; nn.functional.a", cwd=tmp_path,
+                  PLUGRAD_PLUGINS="a.py, a.py")
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_two_threads_load_once(python):

@@ -25,8 +25,16 @@ def stub_of(namespace, texts):
 
 
 def names_in(tree):
-    return {alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom)
-            for alias in node.names} | {getattr(node, "name", None) for node in tree.body}
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            found.update(alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Assign):
+            found.update(name.id for target in node.targets for name in ast.walk(target)
+                         if isinstance(name, ast.Name))
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+    return found
 
 
 @pytest.mark.parametrize("namespace", NAMESPACES)
