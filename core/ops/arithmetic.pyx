@@ -182,14 +182,25 @@ cdef class Where(Op):
 
 # ----------------------------------------------------------------------------------- what is called
 
+cdef object scaled(object other, object alpha, str what):
+    """alpha * other, in the dtype of other."""
+    if alpha == 1:
+        return other
+    if not isinstance(other, Tensor):
+        return other * alpha
+    if isinstance(alpha, float) and not cnp.PyArray_ISFLOAT((<Tensor> other).array):
+        raise RuntimeError(f"{what}: alpha must be an integer for {other.dtype}, got {alpha}")
+    return (other * alpha).to(other.dtype)
+
+
 def add(input, other, *, alpha=1):
     """input + alpha * other"""
-    return binary_op(Add.__new__(Add), input, other if alpha == 1 else other * alpha, SAME)
+    return binary_op(Add.__new__(Add), input, scaled(other, alpha, "add"), SAME)
 
 
 def sub(input, other, *, alpha=1):
     """input - alpha * other"""
-    return binary_op(Sub.__new__(Sub), input, other if alpha == 1 else other * alpha, SAME)
+    return binary_op(Sub.__new__(Sub), input, scaled(other, alpha, "sub"), SAME)
 
 
 def mul(input, other):
@@ -351,12 +362,12 @@ cdef bint fits(cnp.ndarray small, cnp.ndarray large) noexcept:
 
 def add_(Tensor self, other, *, alpha=1):
     """self += alpha * other.  Returns self."""
-    return write(ADD, add, self, other if alpha == 1 else other * alpha)
+    return write(ADD, add, self, scaled(other, alpha, "add_"))
 
 
 def sub_(Tensor self, other, *, alpha=1):
     """self -= alpha * other.  Returns self."""
-    return write(SUB, sub, self, other if alpha == 1 else other * alpha)
+    return write(SUB, sub, self, scaled(other, alpha, "sub_"))
 
 
 def mul_(Tensor self, other):

@@ -2,13 +2,15 @@
 
 cimport cython
 cimport numpy as cnp
+from libc.string cimport memmove
 
 from collections import namedtuple
 
 import numpy as np
 
 from plugrad.ops.common cimport (
-    Shape, as_operand, axis_of, before_write, cast, expand_to_shape, overwrite, shape_of, sum_to,
+    Shape, as_operand, axis_of, before_write, cast, expand_to_shape, overwrite, reshaped, shape_of,
+    sum_to,
 )
 from plugrad.ops.common import methods
 from plugrad.tensor cimport (
@@ -169,8 +171,14 @@ cdef class SetItem(Op):
     cdef Shape shape
 
     def vjp(self, g):
-        return (erase(g, self.index) if self.needs(0) else None,
-                sum_to(select(g, self.index), self.shape) if self.needs(1) else None)
+        cdef Shape core = self.shape
+        while core.ndim and core.sizes[0] == 1:            # leading 1s broadcast to nothing
+            core.ndim -= 1
+            memmove(core.sizes, core.sizes + 1, core.ndim * sizeof(cnp.npy_intp))
+        gv = None
+        if self.needs(1):
+            gv = reshaped(sum_to(select(g, self.index), core), self.shape)
+        return erase(g, self.index) if self.needs(0) else None, gv
 
 
 cdef object setitem(object target, object index, object value):

@@ -14,6 +14,8 @@ from plugrad.ops.common import methods
 from plugrad.tensor cimport Op, Tensor, operators
 from plugrad.tensor import attach
 
+from plugrad.ops.arithmetic import where
+
 cnp.import_array()
 
 
@@ -237,7 +239,7 @@ cdef class Relu(Op):
 
     def vjp(self, g):
         y, = self.unpack()
-        return g * (y.detach() > 0)
+        return where(y <= 0, 0.0, g)                # so that NaN passes a gradient on, as in PyTorch
 
 
 cdef class Step(Op):

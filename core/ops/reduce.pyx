@@ -157,6 +157,8 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     0 is taken as 0 for p = 2."""
     cdef Tensor x = floating(input, dtype, "norm")
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "norm")
+    if count(x, axes) == 0:
+        return summed(x.abs(), axes, keepdim)
     if p == "fro" or p == 2:
         return run1(Root.__new__(Root), summed(x * x, axes, keepdim))
     if not isinstance(p, (int, float)):
