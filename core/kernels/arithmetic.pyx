@@ -1,6 +1,6 @@
 """Loops of the binary operations whose result has the dtype of their operands."""
 
-from libc.math cimport atan2, copysign, floor, fmod, pow, sqrt
+from libc.math cimport atan2, ceil, copysign, fmod, pow
 
 from plugrad.kernels.elementwise cimport (
     ADD, AND, ATAN2, DIV, FLOOR_DIV, MAXIMUM, MINIMUM, MUL, OR, POW, REMAINDER, SUB, XOR,
@@ -59,52 +59,61 @@ cdef void minimum(number* a, number* b, number* out, Py_ssize_t n) noexcept nogi
 # A zero divisor never reaches integer loops through the door; they give 0 for it, and avoid
 # INT_MIN / -1, because both would stop the process if another thread changed b meanwhile.
 
-cdef inline number floor_div_point(number a, number b) noexcept nogil:
-    cdef number r, q
-    if number is float or number is double:
-        if b == 0:
-            return a / b
-        r = <number> (fmodf(a, b) if number is float else fmod(a, b))
-        q = (a - r) / b
-        if r != 0 and (r < 0) != (b < 0):
-            q -= 1
-        if q == 0:
-            return <number> copysign(0.0, a / b)
-        r = <number> floor(q)           # q is whole but for its rounding error
-        return r + 1 if q - r > 0.5 else r
-    elif number is uint8_t:
-        return a / b if b != 0 else 0
+cdef inline real modulo(real a, real b) noexcept nogil:
+    cdef real r = <real> (fmodf(a, b) if real is float else fmod(a, b))
+    return r + b if r != 0 and (r < 0) != (b < 0) else r
+
+
+cdef inline real floored(real a, real b) noexcept nogil:
+    cdef real r = <real> (fmodf(a, b) if real is float else fmod(a, b))
+    cdef real q = (a - r) / b           # a whole number but for its rounding error
+    if b == 0:
+        return a / b
+    if r != 0 and (r < 0) != (b < 0):
+        q -= 1
+    return <real> (ceil(q - 0.5) if q != 0 else copysign(0.0, a / b))
+
+
+cdef inline integer int_floored(integer a, integer b) noexcept nogil:
+    if b == 0:
+        return 0
+    if integer is uint8_t:
+        return a / b
     else:
-        if b == 0:
-            return 0
         if b == -1:
             return -a
         return a / b - (a % b != 0 and (a < 0) != (b < 0))
 
 
-cdef inline number remainder_point(number a, number b) noexcept nogil:
-    cdef number r
-    if number is float or number is double:
-        r = <number> (fmodf(a, b) if number is float else fmod(a, b))
-    elif number is uint8_t:
-        return a % b if b != 0 else 0
+cdef inline integer int_modulo(integer a, integer b) noexcept nogil:
+    cdef integer r
+    if b == 0:
+        return 0
+    if integer is uint8_t:
+        return a % b
     else:
-        if b == 0 or b == -1:
+        if b == -1:
             return 0
         r = a % b
-    return r + b if r != 0 and (r < 0) != (b < 0) else r
+        return r + b if r != 0 and (r < 0) != (b < 0) else r
 
 
 cdef void floor_div(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        out[i] = floor_div_point(a[i], b[i])
+        if number is float or number is double:
+            out[i] = floored(a[i], b[i])
+        else:
+            out[i] = int_floored(a[i], b[i])
 
 
 cdef void remainder(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        out[i] = remainder_point(a[i], b[i])
+        if number is float or number is double:
+            out[i] = modulo(a[i], b[i])
+        else:
+            out[i] = int_modulo(a[i], b[i])
 
 
 cdef inline integer int_power(integer a, integer b) noexcept nogil:
@@ -119,22 +128,34 @@ cdef inline integer int_power(integer a, integer b) noexcept nogil:
 
 
 cdef inline real real_power(real a, real b) noexcept nogil:
-    # the exponents of everyday formulas, exactly rounded and much faster than the library's pow
+    # exponents of everyday formulas, much faster and not less exact than the library's pow
     if b == 2:
         return a * a
-    if b == 1:
-        return a
+    if b == 3:
+        return a * a * a
     if b == -1:
         return 1 / a
     return <real> (powf(a, b) if real is float else pow(a, b))
 
 
+cdef inline bint all_are(real* b, real value, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int same = 1
+    for i in range(n):
+        same &= b[i] == value
+    return same
+
+
 cdef void power(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    for i in range(n):
-        if number is float or number is double:
-            out[i] = real_power(a[i], b[i])
+    if number is float or number is double:
+        if all_are(b, 2, n):            # the same numbers as below, but vectorized
+            mul(a, a, out, n)
         else:
+            for i in range(n):
+                out[i] = real_power(a[i], b[i])
+    else:
+        for i in range(n):
             out[i] = int_power(a[i], b[i])
 
 

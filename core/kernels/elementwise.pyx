@@ -38,15 +38,14 @@ cdef fill_tables():
 fill_tables()
 
 
-cdef inline bint free(cnp.ndarray out, cnp.ndarray a) noexcept:
-    """Whether a loop may write to out while it reads a: the same memory, or none in common."""
-    return cnp.PyArray_DATA(out) == cnp.PyArray_DATA(a) or not overlap(out, a)
-
-
-cdef inline bint takes(cnp.ndarray out, cnp.ndarray a, int out_slot) noexcept:
-    """Whether a loop over plain a can write straight to out."""
+cdef inline bint direct(cnp.ndarray out, cnp.ndarray a, int out_slot) noexcept:
+    """Whether a loop may write to out while it reads all of plain a: like arrays in the same
+    memory or in none that they share."""
     return (slot(out) == out_slot and plain(out) and cnp.PyArray_ISWRITEABLE(out)
-            and same_shape(out, a))
+            and same_shape(out, a)
+            and (cnp.PyArray_DATA(out) == cnp.PyArray_DATA(a)
+                 and cnp.PyArray_ITEMSIZE(out) == cnp.PyArray_ITEMSIZE(a)
+                 or not overlap(out, a)))
 
 
 cdef refuse_unary(int op, cnp.ndarray a):
@@ -54,13 +53,13 @@ cdef refuse_unary(int op, cnp.ndarray a):
         raise ValueError(f"unary: expected an operation of the enum Unary, got {op}")
     if op == NEG and slot(a) == BOOL:
         raise RuntimeError("neg: - is not defined for bool; use ~ or logical_not to invert a mask")
-    raise RuntimeError(f"{unary_names[<int> op]}: not defined for dtype {a.dtype}; convert it first")
+    raise RuntimeError(f"{unary_names[op]}: not defined for dtype {a.dtype}; convert it first")
 
 
 cdef refuse_binary(int op, cnp.ndarray a, cnp.ndarray b):
     if not 0 <= op <= XOR:
         raise ValueError(f"binary: expected an operation of the enum Binary, got {op}")
-    name = binary_names[<int> op]
+    name = binary_names[op]
     if slot(a) != slot(b):
         raise RuntimeError(
             f"{name}: expected operands of one dtype, got {a.dtype} and {b.dtype}; convert one")
@@ -88,25 +87,22 @@ cpdef cnp.ndarray unary(Unary op, cnp.ndarray a, cnp.ndarray out=None):
     if s < 0 or not 0 <= <int> op <= RELU or unary_loops[<int> op][s] == NULL:
         refuse_unary(op, a)
     loop = unary_loops[<int> op][s]
-    if plain(a):
-        if out is None:
-            out = buffers.empty_like(a, typenum(s))
-        elif not (takes(out, a, s) and free(out, a)):
-            return map_strided(unary_names[<int> op], loop, 1, a, None, None, out, s)
-        n = cnp.PyArray_SIZE(a)
-        if n > RELEASE:
-            with nogil:
-                (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
-        else:
+    if not plain(a) or (out is not None and not direct(out, a, s)):
+        return map_strided(unary_names[<int> op], loop, 1, a, None, None, out, s)
+    if out is None:
+        out = buffers.empty_like(a, typenum(s))
+    n = cnp.PyArray_SIZE(a)
+    if n > RELEASE:
+        with nogil:
             (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
-        return out
-    return map_strided(unary_names[<int> op], loop, 1, a, None, None, out, s)
+    else:
+        (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
+    return out
 
 
 cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out=None):
     """out = a op b, broadcast, a new array unless out is given; comparisons give bool."""
-    cdef int s = slot(a)
-    cdef int result
+    cdef int result, s = slot(a)
     cdef Py_ssize_t n
     cdef loop_t loop
     if (s < 0 or s != slot(b) or not 0 <= <int> op <= XOR
@@ -116,20 +112,18 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
     result = BOOL if EQ <= <int> op <= GE else s
     if s < FLOAT32 and (op == FLOOR_DIV or op == REMAINDER or op == POW):
         check_integers(op, a, b)
-    if plain(a) and plain(b) and same_shape(a, b):
-        if out is None:
-            out = buffers.empty_like(a, typenum(result))
-        elif not (takes(out, a, result) and free(out, a) and free(out, b)):
-            return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result)
-        n = cnp.PyArray_SIZE(a)
-        if n > RELEASE:
-            with nogil:
-                (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out),
-                                 n)
-        else:
+    if (not plain(a) or not plain(b) or not same_shape(a, b)
+            or (out is not None and not (direct(out, a, result) and direct(out, b, result)))):
+        return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result)
+    if out is None:
+        out = buffers.empty_like(a, typenum(result))
+    n = cnp.PyArray_SIZE(a)
+    if n > RELEASE:
+        with nogil:
             (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out), n)
-        return out
-    return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result)
+    else:
+        (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out), n)
+    return out
 
 
 cpdef cnp.ndarray where(cnp.ndarray condition, cnp.ndarray a, cnp.ndarray b):

@@ -1,3 +1,6 @@
+cdef enum:
+    LANES = 32          # accumulators of a run: a row of this width has a faster loop
+
 # Accumulate `count` rows of `width` adjacent elements, `stride` bytes apart, into the accumulators:
 # out[j] = out[j] op a[i, j] for every row i.
 ctypedef void (*fold_t)(

@@ -11,7 +11,9 @@ from plugrad.kernels.typenums cimport (
     BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, is_nan, number, uint8_t,
 )
 
-ctypedef fused total:           # what sums and products of numbers are kept in
+ctypedef fused total:           # what the accumulators are
+    uint8_t
+    int32_t
     int64_t
     float
     double
@@ -19,85 +21,83 @@ ctypedef fused total:           # what sums and products of numbers are kept in
 cdef fold_t table[6][6]
 
 
-cdef void fold_sum(
-        number* a, Py_ssize_t stride, Py_ssize_t count, total* out, Py_ssize_t width) noexcept nogil:
+cdef inline total combine(int op, total t, number x) noexcept nogil:
+    """One more element x on accumulator t."""
+    cdef total y = <total> x
+    if op == SUM:
+        return t + y
+    if op == PROD:
+        return t * y
+    if op == MAX:               # NaN wins and stays
+        return t if (t >= y) | is_nan(t) else y
+    if op == MIN:
+        return t if (t <= y) | is_nan(t) else y
+    if op == ANY:
+        return (t != 0) | (x != 0)
+    return (t != 0) & (x != 0)
+
+
+cdef inline void fold(
+        int op, number* a, Py_ssize_t stride, Py_ssize_t count, total* out, Py_ssize_t width,
+        ) noexcept nogil:
+    """The body of every loop below, for a constant op."""
     cdef Py_ssize_t i, j
-    cdef total t
+    cdef total lane[32]
     if width == 1:
-        t = out[0]
+        lane[0] = out[0]
         for i in range(count):
-            t += <total> (<number*> (<char*> a + i * stride))[0]
-        out[0] = t
-        return
-    for i in range(count):
-        for j in range(width):
-            out[j] += <total> a[j]
-        a = <number*> (<char*> a + stride)
+            lane[0] = combine(op, lane[0], (<number*> (<char*> a + i * stride))[0])
+        out[0] = lane[0]
+    elif width == LANES:        # few enough to stay in registers
+        for j in range(LANES):
+            lane[j] = out[j]
+        for _ in range(count):
+            for j in range(LANES):
+                lane[j] = combine(op, lane[j], a[j])
+            a = <number*> (<char*> a + stride)
+        for j in range(LANES):
+            out[j] = lane[j]
+    else:
+        for _ in range(count):
+            for j in range(width):
+                out[j] = combine(op, out[j], a[j])
+            a = <number*> (<char*> a + stride)
+
+
+cdef void fold_sum(
+        number* a, Py_ssize_t stride, Py_ssize_t count, total* out, Py_ssize_t width,
+        ) noexcept nogil:
+    fold(SUM, a, stride, count, out, width)
 
 
 cdef void fold_prod(
-        number* a, Py_ssize_t stride, Py_ssize_t count, total* out, Py_ssize_t width) noexcept nogil:
-    cdef Py_ssize_t i, j
-    for i in range(count):
-        for j in range(width):
-            out[j] *= <total> a[j]
-        a = <number*> (<char*> a + stride)
+        number* a, Py_ssize_t stride, Py_ssize_t count, total* out, Py_ssize_t width,
+        ) noexcept nogil:
+    fold(PROD, a, stride, count, out, width)
 
 
 cdef void fold_max(
         number* a, Py_ssize_t stride, Py_ssize_t count, number* out, Py_ssize_t width,
         ) noexcept nogil:
-    cdef Py_ssize_t i, j
-    cdef number t, x
-    if width == 1:
-        t = out[0]
-        for i in range(count):
-            x = (<number*> (<char*> a + i * stride))[0]
-            t = t if (t >= x) | is_nan(t) else x
-        out[0] = t
-        return
-    for i in range(count):
-        for j in range(width):          # NaN wins and stays
-            out[j] = out[j] if (out[j] >= a[j]) | is_nan(out[j]) else a[j]
-        a = <number*> (<char*> a + stride)
+    fold(MAX, a, stride, count, out, width)
 
 
 cdef void fold_min(
         number* a, Py_ssize_t stride, Py_ssize_t count, number* out, Py_ssize_t width,
         ) noexcept nogil:
-    cdef Py_ssize_t i, j
-    cdef number t, x
-    if width == 1:
-        t = out[0]
-        for i in range(count):
-            x = (<number*> (<char*> a + i * stride))[0]
-            t = t if (t <= x) | is_nan(t) else x
-        out[0] = t
-        return
-    for i in range(count):
-        for j in range(width):
-            out[j] = out[j] if (out[j] <= a[j]) | is_nan(out[j]) else a[j]
-        a = <number*> (<char*> a + stride)
+    fold(MIN, a, stride, count, out, width)
 
 
 cdef void fold_any(
         number* a, Py_ssize_t stride, Py_ssize_t count, uint8_t* out, Py_ssize_t width,
         ) noexcept nogil:
-    cdef Py_ssize_t i, j
-    for i in range(count):
-        for j in range(width):
-            out[j] |= a[j] != 0
-        a = <number*> (<char*> a + stride)
+    fold(ANY, a, stride, count, out, width)
 
 
 cdef void fold_all(
         number* a, Py_ssize_t stride, Py_ssize_t count, uint8_t* out, Py_ssize_t width,
         ) noexcept nogil:
-    cdef Py_ssize_t i, j
-    for i in range(count):
-        for j in range(width):
-            out[j] &= a[j] != 0
-        a = <number*> (<char*> a + stride)
+    fold(ALL, a, stride, count, out, width)
 
 
 cdef void fill(int slot, number* kind) noexcept:

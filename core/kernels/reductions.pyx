@@ -11,17 +11,18 @@ from libc.string cimport memcpy
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.argmax cimport position_loop, position_t
-from plugrad.kernels.folds cimport fold_loop, fold_t, identity, total_slot
-from plugrad.kernels.strides cimport RELEASE, Walk, advance, gather, native, scatter, simplify
+from plugrad.kernels.doors cimport native
+from plugrad.kernels.folds cimport LANES, fold_loop, fold_t, identity, total_slot
+from plugrad.kernels.strides cimport RELEASE, Walk, advance, fill, move, simplify
 from plugrad.kernels.typenums cimport INT64, int64_t, plain, slot, typenum
 
 cnp.import_array()
 
 cdef enum:
     WIDTH = 128         # accumulators in a row
-    LANES = 32          # of them used by a run
     LEAF = 16           # rows added up one after the other
-    SHORT = 8           # axes shorter than this are no good as rows
+    SHORT = 8           # axes shorter than this are no good as rows of accumulators
+    SHORT_RUN = 24      # and runs shorter than this not worth dealing out
     LEVELS = 48         # of merging: enough for 2 ** 48 leaves
 
 cdef struct Plan:
@@ -41,9 +42,7 @@ cdef struct Cascade:
 cdef inline char* new_leaf(Plan* p, Cascade* c, Py_ssize_t width) noexcept nogil:
     """A fresh row of accumulators on top of the stack."""
     cdef char* row = <char*> c.level[c.depth]
-    cdef Py_ssize_t i
-    for i in range(width):
-        memcpy(row + i * p.size, &p.start, p.size)
+    fill(row, <char*> &p.start, width, p.size)
     return row
 
 
@@ -87,7 +86,7 @@ cdef void fold_rows(Plan* p, Cascade* c, char* a, Py_ssize_t width) noexcept nog
                 p.fold(a + start * stride, stride, m, leaf, width)
             else:
                 for i in range(start, start + m):
-                    gather(<char*> scratch, a + i * stride, step, width, size)
+                    move(<char*> scratch, size, a + i * stride, step, width, size)
                     p.fold(scratch, 0, 1, leaf, width)
             close_leaf(p, c, width)
             start += LEAF
@@ -115,7 +114,7 @@ cdef void fold_run(Plan* p, Cascade* c, char* a) noexcept nogil:
             m = min(<Py_ssize_t> (LEAF * LANES), n - start)
             piece = a + start * stride
             if stride != size:
-                gather(<char*> scratch, piece, stride, m, size)
+                move(<char*> scratch, size, piece, stride, m, size)
                 piece = <char*> scratch
             leaf = new_leaf(p, c, width)
             p.fold(piece, width * size, m / width, leaf, width)
@@ -139,7 +138,7 @@ cdef void run(Plan* p, bint by_rows) noexcept nogil:
     cdef Py_ssize_t index[64]
     cdef Py_ssize_t start, m, n = p.kept.shape[0]
     cdef char* row[4]
-    cdef int d, size = p.kept.itemsize[0]
+    cdef int d
     row[0] = p.kept.data[0]
     row[1] = p.kept.data[1]
     for d in range(p.kept.ndim):
@@ -149,8 +148,8 @@ cdef void run(Plan* p, bint by_rows) noexcept nogil:
         while by_rows and start < n:
             m = min(<Py_ssize_t> WIDTH, n - start)
             fold_rows(p, &c, row[0] + start * p.kept.strides[0][0], m)
-            scatter(row[1] + start * p.kept.strides[1][0], <char*> c.level[0],
-                    p.kept.strides[1][0], m, p.size)
+            move(row[1] + start * p.kept.strides[1][0], p.kept.strides[1][0],
+                 <char*> c.level[0], p.size, m, p.size)
             start += WIDTH
         if not by_rows:
             fold_run(p, &c, row[0])
@@ -178,21 +177,22 @@ cdef bint divide(Plan* p, Walk* w) noexcept nogil:
     p.gone.operands = 1
     p.kept.ndim = p.gone.ndim = 0
     for d in range(w.ndim):
-        append(&p.gone if w.strides[1][d] == 0 else &p.kept, w, d)
+        if w.shape[d] > 1:
+            append(&p.gone if w.strides[1][d] == 0 else &p.kept, w, d)
     if p.kept.ndim == 0:
         p.kept.shape[0] = p.kept.ndim = 1
         p.kept.strides[0][0] = p.kept.strides[1][0] = 0
     if p.gone.ndim == 0:
         p.gone.shape[0] = p.gone.ndim = 1
         p.gone.strides[0][0] = 0
-    return p.kept.shape[0] >= SHORT and (w.strides[1][0] != 0 or p.gone.shape[0] < SHORT)
+    return p.kept.shape[0] >= SHORT and (w.strides[1][0] != 0 or p.gone.shape[0] < SHORT_RUN)
 
 
 cdef bint reduced(unsigned long long axes, int i) noexcept nogil:
     return axes >> i & 1
 
 
-cdef cnp.ndarray new_result(cnp.ndarray a, unsigned long long axes, bint keepdim, int slot):
+cdef cnp.ndarray new_result(cnp.ndarray a, unsigned long long axes, bint keepdim, int s):
     cdef cnp.npy_intp shape[64]
     cdef int i, ndim = 0
     for i in range(cnp.PyArray_NDIM(a)):
@@ -202,7 +202,7 @@ cdef cnp.ndarray new_result(cnp.ndarray a, unsigned long long axes, bint keepdim
         elif keepdim:
             shape[ndim] = 1
             ndim += 1
-    return buffers.empty(ndim, shape, typenum(slot))
+    return buffers.empty(ndim, shape, typenum(s))
 
 
 cdef void join_both(Walk* w, cnp.ndarray a, cnp.ndarray out, unsigned long long axes) noexcept:
@@ -229,15 +229,14 @@ cdef cnp.ndarray fold(int op, cnp.ndarray a, unsigned long long axes, bint keepd
     cdef Plan p
     cdef Walk w
     cdef bint by_rows
-    cdef Py_ssize_t i, n = cnp.PyArray_SIZE(a)
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
     cdef int t = total_slot(op, s)
     cdef cnp.ndarray out = new_result(a, axes, keepdim, t)
     cdef char* data = <char*> cnp.PyArray_DATA(out)
     p.size = <int> cnp.PyArray_ITEMSIZE(out)
     identity(op, t, &p.start)
     if n == 0:
-        for i in range(cnp.PyArray_SIZE(out)):
-            memcpy(data + i * p.size, &p.start, p.size)
+        fill(data, <char*> &p.start, cnp.PyArray_SIZE(out), p.size)
         return out
     p.fold = fold_loop(op, s)
     p.merge = fold_loop(op, t)
@@ -297,7 +296,8 @@ cdef str name(int op):
 
 
 cpdef cnp.ndarray reduce(Reduction op, cnp.ndarray a, unsigned long long axes, bint keepdim):
-    """op over the axes of a whose bit is set in axes; they stay as size 1 if keepdim."""
+    """op over the axes of a whose bit is set in axes; they stay as size 1 if keepdim.  Bits past
+    the last axis mean nothing: all bits are all axes."""
     cdef int i, s = slot(a)
     if not 0 <= <int> op <= ARGMIN:
         raise ValueError(f"reduce: expected an operation of the enum Reduction, got {<int> op}")

@@ -22,11 +22,9 @@ cdef struct Walk:
 
 cdef void simplify(Walk* w, int by) noexcept nogil
 cdef bint advance(Walk* w, Py_ssize_t* index, char** row, int first) noexcept nogil
-cdef void gather(
-    char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil
-cdef void scatter(
-    char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil
-cdef cnp.ndarray native(cnp.ndarray a)
+cdef void fill(char* out, char* a, Py_ssize_t n, int size) noexcept nogil
+cdef void move(
+    char* out, Py_ssize_t to, char* a, Py_ssize_t stride, Py_ssize_t n, int size) noexcept nogil
 cdef cnp.ndarray apart(cnp.ndarray a, cnp.ndarray out)
 cdef bint overlap(cnp.ndarray a, cnp.ndarray b) noexcept
 cdef bint same_shape(cnp.ndarray a, cnp.ndarray b) noexcept nogil

@@ -1,21 +1,26 @@
 """The driver under every elementwise kernel: broadcasts operands of any strides and feeds them to a
 loop in pieces that lie one after the other.
 
-Loops know no strides.  An operand whose elements are not adjacent is first gathered, a block at a
-time, into a scratch buffer that stays in the first-level cache; a strided output is scattered from
-one.  That costs little more than reading with a stride, and the compiler vectorizes every loop."""
+Loops know no strides.  An operand whose elements are not adjacent is first gathered, a tile of the
+two innermost axes at a time, into a scratch buffer that stays in the first-level cache; a strided
+output is scattered from one.  That costs little more than reading with a stride, short rows and
+transposed operands come out well, and the compiler vectorizes every loop."""
 
 cimport numpy as cnp
 from libc.stdlib cimport llabs
-from libc.string cimport memcpy
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memcpy, memset
 
 from plugrad.kernels cimport buffers
-from plugrad.kernels.typenums cimport plain, slot, typenum
+from plugrad.kernels.doors cimport native
+from plugrad.kernels.typenums cimport slot, typenum
 
 cnp.import_array()
 
 cdef enum:
     BLOCK = 512             # elements in a scratch buffer: 4 KiB of float64
+    FEW = 8                 # rows below this are not worth a tile
+    SHORT = 64              # rows up to this length are taken several at a time
 
 
 cdef bint same_shape(cnp.ndarray a, cnp.ndarray b) noexcept nogil:
@@ -26,13 +31,6 @@ cdef bint same_shape(cnp.ndarray a, cnp.ndarray b) noexcept nogil:
         if cnp.PyArray_DIM(a, i) != cnp.PyArray_DIM(b, i):
             return False
     return True
-
-
-cdef cnp.ndarray native(cnp.ndarray a):
-    """a, or an aligned copy of it in the machine's byte order."""
-    if cnp.PyArray_ISALIGNED(a) and cnp.PyArray_ISNOTSWAPPED(a):
-        return a
-    return cnp.PyArray_FROM_OF(a, cnp.NPY_ARRAY_ALIGNED | cnp.NPY_ARRAY_NOTSWAPPED)
 
 
 cdef void extent(cnp.ndarray a, size_t* first, size_t* past) noexcept:
@@ -110,7 +108,7 @@ cdef void swap(Walk* w, int i, int j) noexcept nogil:
 
 cdef void simplify(Walk* w, int by) noexcept nogil:
     """Drop axes of size 1, put the smallest stride of operand `by` innermost, merge what can be
-    one axis.  The walk keeps at least one axis."""
+    one axis.  There are always two axes."""
     cdef int i, j, k, ndim = 0
     cdef bint one
     for i in range(w.ndim):
@@ -132,40 +130,50 @@ cdef void simplify(Walk* w, int by) noexcept nogil:
         else:
             i += 1
             swap(w, i, j)
-    w.ndim = i + 1
-    if ndim == 0:
-        w.shape[0] = 1
+    w.ndim = i + 1 if ndim > 0 else 0
+    while w.ndim < 2:
+        w.shape[w.ndim] = 1
         for k in range(w.operands):
-            w.strides[k][0] = w.itemsize[k]
+            w.strides[k][w.ndim] = w.itemsize[k] if w.ndim == 0 else 0
+        w.ndim += 1
 
 
-cdef void gather(
-        char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil:
+cdef void fill(char* out, char* a, Py_ssize_t n, int size) noexcept nogil:
+    """n copies of the element at a, one after the other."""
     cdef Py_ssize_t i
+    cdef int32_t word
+    cdef int64_t long_word
     # memcpy of a constant size is one move, whatever type the bytes have
-    if itemsize == 4:
+    if size == 4:
+        memcpy(&word, a, 4)
         for i in range(n):
-            memcpy(out + 4 * i, a + stride * i, 4)
-    elif itemsize == 8:
+            memcpy(out + 4 * i, &word, 4)
+    elif size == 8:
+        memcpy(&long_word, a, 8)
         for i in range(n):
-            memcpy(out + 8 * i, a + stride * i, 8)
+            memcpy(out + 8 * i, &long_word, 8)
     else:
-        for i in range(n):
-            out[i] = a[stride * i]
+        memset(out, a[0], n)
 
 
-cdef void scatter(
-        char* out, char* a, Py_ssize_t stride, Py_ssize_t n, int itemsize) noexcept nogil:
+cdef void move(
+        char* out, Py_ssize_t to, char* a, Py_ssize_t stride, Py_ssize_t n, int size,
+        ) noexcept nogil:
+    """Copy n elements that lie `stride` bytes apart to places `to` bytes apart."""
     cdef Py_ssize_t i
-    if itemsize == 4:
+    if stride == size and to == size:
+        memcpy(out, a, n * size)
+    elif stride == 0 and to == size:
+        fill(out, a, n, size)
+    elif size == 4:
         for i in range(n):
-            memcpy(out + stride * i, a + 4 * i, 4)
-    elif itemsize == 8:
+            memcpy(out + to * i, a + stride * i, 4)
+    elif size == 8:
         for i in range(n):
-            memcpy(out + stride * i, a + 8 * i, 8)
+            memcpy(out + to * i, a + stride * i, 8)
     else:
         for i in range(n):
-            out[stride * i] = a[i]
+            out[to * i] = a[stride * i]
 
 
 cdef bint advance(Walk* w, Py_ssize_t* index, char** row, int first) noexcept nogil:
@@ -193,46 +201,92 @@ cdef inline void call(loop_t loop, int inputs, char** p, Py_ssize_t n) noexcept 
         (<loop3_t> loop)(p[0], p[1], p[2], p[3], n)
 
 
+cdef inline void gather(
+        char* out, char* a, Py_ssize_t* strides, Py_ssize_t rows, Py_ssize_t n, int size,
+        ) noexcept nogil:
+    """Pack a tile of rows * n elements."""
+    cdef Py_ssize_t i
+    if rows >= FEW and llabs(strides[1]) < llabs(strides[0]):   # along the nearer neighbors
+        for i in range(n):
+            move(out + i * size, n * size, a + i * strides[0], strides[1], rows, size)
+    else:
+        for i in range(rows):
+            move(out + i * n * size, size, a + i * strides[1], strides[0], n, size)
+
+
+cdef inline void scatter(
+        char* out, char* a, Py_ssize_t* strides, Py_ssize_t rows, Py_ssize_t n, int size,
+        ) noexcept nogil:
+    """Unpack a tile of rows * n elements."""
+    cdef Py_ssize_t i
+    for i in range(rows):
+        move(out + i * strides[1], strides[0], a + i * n * size, size, n, size)
+
+
+cdef void choose_tile(Walk* w, Py_ssize_t* rows, Py_ssize_t* columns) noexcept nogil:
+    """The piece of the two innermost axes that a loop gets at a time."""
+    cdef int k
+    cdef bint packed = True, crossed = False
+    for k in range(w.operands):
+        packed = packed and w.strides[k][0] == w.itemsize[k]
+        crossed = crossed or (w.shape[1] >= FEW and w.strides[k][1] != 0
+                              and llabs(w.strides[k][1]) < llabs(w.strides[k][0]))
+    rows[0] = 1
+    columns[0] = w.shape[0]
+    if crossed:                             # an operand is transposed: a tile of whole cache lines
+        columns[0] = min(columns[0], 32)
+    if crossed or columns[0] <= SHORT:      # short rows: several at a time
+        rows[0] = min(w.shape[1], BLOCK / columns[0])
+    elif not packed:
+        columns[0] = min(columns[0], BLOCK)
+
+
 cdef void run(Walk* w, loop_t loop) noexcept nogil:
-    """Call loop on every piece of a simplified walk without empty axes."""
+    """Call loop on every tile of a simplified walk without empty axes."""
     cdef double scratch[4][512]
-    cdef char* row[4]                   # where this row of the operand starts
+    cdef char* row[4]                   # where these two axes of the operand start
+    cdef char* tile[4]
     cdef char* piece[4]                 # what the loop gets
-    cdef char* filled[4]                # the element that fills the scratch buffer, if one does
+    cdef char* held[4]                  # the tile that the scratch buffer holds
+    cdef Py_ssize_t height[4]           # and how much of it
+    cdef Py_ssize_t width[4]
     cdef bint adjacent[4]
     cdef Py_ssize_t index[64]
-    cdef Py_ssize_t start, m, step, n = w.shape[0]
+    cdef Py_ssize_t i, j, m, r, rows, columns
     cdef int d, k, inputs = w.operands - 1
-    step = n
+    choose_tile(w, &rows, &columns)
     for k in range(w.operands):
         row[k] = w.data[k]
-        filled[k] = NULL
-        adjacent[k] = w.strides[k][0] == w.itemsize[k] or n == 1
-        if not adjacent[k]:
-            step = min(step, BLOCK)
+        held[k] = NULL
+        height[k] = width[k] = 0
+        adjacent[k] = (w.strides[k][0] == w.itemsize[k]
+                       and (rows == 1 or w.strides[k][1] == columns * w.itemsize[k]))
     for d in range(w.ndim):
         index[d] = 0
     while True:
-        start = 0
-        while start < n:
-            m = min(step, n - start)
-            for k in range(w.operands):
-                if adjacent[k]:
-                    piece[k] = row[k] + start * w.itemsize[k]
-                    continue
-                piece[k] = <char*> scratch[k]
-                if k == inputs or filled[k] == row[k]:
-                    continue
-                gather(piece[k], row[k] + start * w.strides[k][0], w.strides[k][0], m,
-                       w.itemsize[k])
-                if w.strides[k][0] == 0:
-                    filled[k] = row[k]
-            call(loop, inputs, piece, m)
-            if not adjacent[inputs]:
-                scatter(row[inputs] + start * w.strides[inputs][0], piece[inputs],
-                        w.strides[inputs][0], m, w.itemsize[inputs])
-            start += step
-        if not advance(w, index, row, 1):
+        i = 0
+        while i < w.shape[1]:
+            r = min(rows, w.shape[1] - i)
+            j = 0
+            while j < w.shape[0]:
+                m = min(columns, w.shape[0] - j)
+                for k in range(w.operands):
+                    tile[k] = row[k] + i * w.strides[k][1] + j * w.strides[k][0]
+                    piece[k] = tile[k] if adjacent[k] else <char*> scratch[k]
+                    if adjacent[k] or k == inputs or (
+                            tile[k] == held[k] and m == width[k] and r <= height[k]):
+                        continue
+                    gather(piece[k], tile[k], w.strides[k], r, m, w.itemsize[k])
+                    held[k] = tile[k]
+                    height[k] = r
+                    width[k] = m
+                call(loop, inputs, piece, r * m)
+                if not adjacent[inputs]:
+                    scatter(tile[inputs], piece[inputs], w.strides[inputs], r, m,
+                            w.itemsize[inputs])
+                j += columns
+            i += rows
+        if not advance(w, index, row, 2):
             return
 
 
