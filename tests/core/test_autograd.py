@@ -619,9 +619,9 @@ def test_hooks_with_create_graph_are_differentiated():
 
 @pytest.mark.parametrize("make, name", [
     (lambda x: x + 1, "Add"), (lambda x: x * x, "Mul"), (lambda x: x / x, "Div"),
-    (lambda x: x.exp(), "Exp"), (lambda x: x.sum(), "Sum"), (lambda x: x @ x, "Dot|MatMul|Matmul"),
-    (lambda x: x.reshape(1, 2), "View|Reshape"), (lambda x: x[0], "Select|Index|GetItem"),
-    (lambda x: x.relu(), "Relu|ReLU"), (lambda x: x.unsqueeze(0), "Unsqueeze"),
+    (lambda x: x.exp(), "Exp"), (lambda x: x.sum(), "Sum"), (lambda x: x.sin(), "Sin"),
+    (lambda x: x.reshape(1, 2), "View|Reshape"), (lambda x: x[0], "Select|Index|Slice"),
+    (lambda x: x.relu(), "Relu|ReLU"), (lambda x: x.expand(2, 2) @ x.expand(2, 2), "Mm|MatMul"),
 ])
 def test_grad_fn_has_a_readable_name(make, name):
     y = make(leaf(1, 2))

@@ -1,7 +1,5 @@
 """Every row of the table against PyTorch: values, gradients, gradients of gradients."""
 
-import warnings
-
 import numpy as np
 import plugrad as pg
 import pytest
@@ -30,13 +28,8 @@ FORMS_OF_TWO_STYLES = [f for f in FORMS if getattr(f.values[1], "method", None)
                        and hasattr(torch, f.values[1].name)
                        and hasattr(torch.Tensor, f.values[1].name)]
 
-
-@pytest.fixture(autouse=True)
-def quiet():
-    """A UserWarning may say that one element has no deviation; NumPy's own must not leak out."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=UserWarning)
-        yield
+# A UserWarning may say that one element has no deviation; NumPy's own warnings must not leak out.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def assert_same_gradients(got, expected, what):
