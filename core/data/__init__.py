@@ -15,6 +15,8 @@ from plugrad.data.dataset import (
     TensorDataset,
     random_split,
 )
+from plugrad.data.idx import parse_idx, read_idx
+from plugrad.data.idx_dataset import IDXDataset
 from plugrad.data.loader import DataLoader
 from plugrad.data.sampler import (
     BatchSampler,
@@ -33,6 +35,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "IDXDataset",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -45,7 +48,9 @@ __all__ = [
     "batch_transform",
     "default_collate",
     "default_convert",
+    "parse_idx",
     "random_split",
+    "read_idx",
 ]
 
 __getattr__, __dir__ = namespace(__name__, kinds=("datasets", "transforms"))
