@@ -1,0 +1,43 @@
+"""Two half circles, each reaching into the other: no straight line separates them."""
+
+import math
+
+import plugrad as pg
+from plugrad.data import TensorDataset
+
+
+class TwoMoons(TensorDataset):
+    """n points (x, y) float32 on two half circles plus Gaussian noise, labels 0 and 1 (int64).
+
+    Moon 0: (cos t, sin t), moon 1: (1 - cos t, 1/2 - sin t), t evenly over 0..pi; noise is the
+    standard deviation.  Points alternate between the moons.  Draws come from `generator`, from a
+    generator seeded with `seed`, or else from the one that plugrad.manual_seed seeds.
+    """
+
+    def __init__(self, n=200, noise=0.1, seed=None, generator=None):
+        if seed is not None:
+            generator = pg.Generator().manual_seed(seed)
+        labels = pg.arange(n) % 2                                       # (n,)
+        last = ((n + 1 - labels) // 2 - 1).clamp(min=1)                 # of its own moon
+        t = math.pi * (pg.arange(n) // 2) / last
+        x = pg.where(labels == 0, t.cos(), 1 - t.cos())
+        y = pg.where(labels == 0, t.sin(), 0.5 - t.sin())
+        points = pg.stack([x, y], 1)                                    # (n, 2)
+        if noise:
+            points = points + noise * pg.randn(n, 2, generator=generator)
+        super().__init__(points, labels)
+
+    @property
+    def data(self):
+        """The points (n, 2)."""
+        return self.tensors[0]
+
+    @property
+    def targets(self):
+        """The labels (n,)."""
+        return self.tensors[1]
+
+
+@pg.hookimpl
+def register_datasets(register):
+    register(TwoMoons)
