@@ -1,7 +1,8 @@
-"""Optimizers and their contract."""
+"""Optimizers: their contract, their schedules, and the namespace that offers them."""
 
 from plugrad.namespace import namespace
 from plugrad.optim import lr_scheduler
+from plugrad.optim.optimizer import Optimizer
 
-__all__ = ["lr_scheduler"]
+__all__ = ["Optimizer", "lr_scheduler"]
 __getattr__, __dir__ = namespace(__name__, kinds=("optimizers",))

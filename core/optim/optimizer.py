@@ -1,0 +1,152 @@
+"""The contract of optimizers: one method says how one parameter moves."""
+
+from collections import defaultdict
+from itertools import chain
+
+from plugrad.autograd import enable_grad, no_grad
+from plugrad.tensor import Tensor
+
+AT_LEAST_ZERO = ("lr", "momentum", "weight_decay", "eps")     # in every optimizer that has them
+
+
+class Optimizer:
+    """Moves parameters against their gradients.
+
+    A subclass hands its options to `super().__init__(params, defaults)` and writes `update`.
+    params: Tensors, or dicts with "params" and options of their own (a parameter group).
+    param_groups: one dict a group, every option filled in.   state: parameter -> its dict.
+    Raises TypeError or ValueError for what cannot be optimized and for senseless options.
+    """
+
+    def __init__(self, params, defaults):
+        self.defaults = defaults
+        self.state = defaultdict(dict)
+        self.param_groups = []
+        self.step_count = 0                # lets a scheduler notice that it was stepped too early
+        if isinstance(params, (Tensor, dict)):
+            raise TypeError(f"{self.name}: params must be an iterable of Tensors or of dicts, got "
+                            f"one {type(params).__name__}; put it in a list")
+        groups = list(params)
+        if not groups:
+            raise ValueError(f"{self.name}: params is empty; a model without parameters cannot "
+                             "learn, and model.parameters() can be read only once: call it anew")
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def update(self, w, g, state, group):
+        """Move the parameter `w` in place by its gradient `g`, of the same shape.
+
+        Runs without recording.  `state` is a dict that belongs to `w`, empty at the first step;
+        `group` holds the options.
+        """
+        raise NotImplementedError(f"{self.name} must define update(self, w, g, state, group)")
+
+    def check(self, group):
+        """Raise ValueError for a senseless option; called for every new parameter group."""
+        for option in AT_LEAST_ZERO:
+            if not group.get(option, 0) >= 0:                           # "not >=" catches NaN too
+                raise ValueError(f"{self.name}: {option} must be at least 0, got {group[option]}")
+
+    @property
+    def name(self):
+        return type(self).__name__
+
+    def step(self, closure=None):
+        """Update every parameter that has a gradient; returns what `closure` returned, if given.
+
+        closure: clears the gradients, computes the loss, calls backward and returns the loss.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        with no_grad():
+            for group in self.param_groups:
+                uphill = group.get("maximize", False)
+                for w in group["params"]:
+                    g = w.grad
+                    if g is not None:
+                        self.update(w, -g if uphill else g, self.state[w], group)
+        self.step_count += 1
+        return loss
+
+    def zero_grad(self, set_to_none=True):
+        """Forget all gradients, or fill them with zeros."""
+        for group in self.param_groups:
+            for w in group["params"]:
+                if set_to_none:
+                    w.grad = None
+                elif w.grad is not None:
+                    w.grad.detach_().zero_()
+
+    def add_param_group(self, param_group):
+        """Optimize more parameters: a dict with "params" and options that differ from defaults."""
+        if not isinstance(param_group, dict) or "params" not in param_group:
+            raise TypeError(f"{self.name}: a parameter group must be a dict with the key 'params', "
+                            f"got {param_group!r}")
+        params = param_group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        group = {**self.defaults, **param_group, "params": params}
+        known = {id(w) for old in self.param_groups for w in old["params"]}
+        for i, w in enumerate(params):
+            if not isinstance(w, Tensor):
+                raise TypeError(f"{self.name}: parameter {i} must be a Tensor, got "
+                                f"{type(w).__name__}; pass model.parameters()")
+            if not w.is_leaf:
+                raise ValueError(f"{self.name}: parameter {i} of shape {tuple(w.shape)} is the "
+                                 f"result of {w.grad_fn}; only a leaf can be optimized: pass the "
+                                 "tensor it was made from, or a detached copy")
+            if id(w) in known:
+                raise ValueError(f"{self.name}: parameter {i} of shape {tuple(w.shape)} is there "
+                                 "already; each parameter may appear once, in one group")
+            known.add(id(w))
+        self.check(group)
+        self.param_groups.append(group)
+
+    def state_dict(self):
+        """{"state": {index: ...}, "param_groups": [...]}, with indices in place of parameters."""
+        index = {id(w): i for i, w in enumerate(self._all_params())}
+        return {
+            "state": {index[id(w)]: state for w, state in self.state.items() if state},
+            "param_groups": [{**group, "params": [index[id(w)] for w in group["params"]]}
+                             for group in self.param_groups],
+        }
+
+    def load_state_dict(self, state_dict):
+        """Go on from what `state_dict` returned: options and a copy of every state.
+
+        Raises ValueError if the groups or their numbers of parameters differ.
+        """
+        saved = state_dict["param_groups"]
+        ours = [len(group["params"]) for group in self.param_groups]
+        theirs = [len(group["params"]) for group in saved]
+        if ours != theirs:
+            raise ValueError(f"{self.name}: state_dict has groups of {theirs} parameters, this "
+                             f"optimizer has {ours}; build it for the same model first")
+        param = dict(zip(chain.from_iterable(group["params"] for group in saved),
+                         self._all_params(), strict=True))
+        self.param_groups = [{**theirs, "params": ours["params"]}
+                             for ours, theirs in zip(self.param_groups, saved, strict=True)]
+        self.state = defaultdict(dict)
+        for i, state in state_dict["state"].items():
+            self.state[param[i]] = {key: _copied(value, param[i]) for key, value in state.items()}
+
+    def _all_params(self):
+        return chain.from_iterable(group["params"] for group in self.param_groups)
+
+    def __repr__(self):
+        lines = [f"{self.name} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def _copied(value, w):
+    """A state's value for `w`; a tensor of w's shape takes w's dtype as well."""
+    if not isinstance(value, Tensor):
+        return value
+    value = value.detach().clone()
+    return value.to(w.dtype) if value.shape == w.shape else value

@@ -1,0 +1,52 @@
+"""Adam: every weight has a step size of its own."""
+
+import plugrad as pg
+from plugrad.optim import Optimizer
+
+
+class Adam(Optimizer):
+    """Steps along the mean gradient over the root of the mean squared gradient.
+
+        m <- beta1 * m + (1 - beta1) * g           v <- beta2 * v + (1 - beta2) * g ** 2
+        w <- w - lr * (m / (1 - beta1 ** t)) / (sqrt(v / (1 - beta2 ** t)) + eps)
+
+    g includes weight_decay * w; amsgrad uses the largest v so far in place of v.
+    (Kingma and Ba, 2015; Reddi et al., 2018)
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0,
+                 amsgrad=False, *, maximize=False):
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay,
+                                      amsgrad=amsgrad, maximize=maximize))
+
+    def check(self, group):
+        super().check(group)
+        if not all(0 <= beta < 1 for beta in group["betas"]):
+            raise ValueError(f"Adam: both betas must be in [0, 1), got {group['betas']}")
+
+    def update(self, w, g, state, group):
+        if not state:
+            state["step"] = pg.tensor(0.0)
+            state["exp_avg"] = pg.zeros_like(w)
+            state["exp_avg_sq"] = pg.zeros_like(w)
+            if group["amsgrad"]:
+                state["max_exp_avg_sq"] = pg.zeros_like(w)
+        beta1, beta2 = group["betas"]
+        state["step"] += 1
+        t = state["step"].item()
+        if group["weight_decay"]:
+            g = g.add(w, alpha=group["weight_decay"])
+
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        m.mul_(beta1).add_(g, alpha=1 - beta1)
+        v.mul_(beta2).add_(g * g, alpha=1 - beta2)
+        if group["amsgrad"]:
+            largest = state["max_exp_avg_sq"]
+            v = largest.copy_(pg.maximum(largest, v))
+        root = v.sqrt().div_((1 - beta2 ** t) ** 0.5).add_(group["eps"])
+        w.sub_(m / root, alpha=group["lr"] / (1 - beta1 ** t))
+
+
+@pg.hookimpl
+def register_optimizers(register):
+    register(Adam)

@@ -1,0 +1,139 @@
+"""What every optimizer gets from the contract class."""
+
+import plugrad as pg
+import pytest
+from plugrad.optim import Optimizer
+
+
+class Plain(Optimizer):
+    """w <- w - lr * g, and a count of the steps."""
+
+    def __init__(self, params, lr=0.5, maximize=False):
+        super().__init__(params, dict(lr=lr, maximize=maximize))
+
+    def update(self, w, g, state, group):
+        state["n"] = state.get("n", 0) + 1
+        state.setdefault("sum", g * 0).add_(g)
+        w -= group["lr"] * g
+
+
+def parameter(*values, dtype=pg.float32):
+    return pg.tensor(values, dtype=dtype, requires_grad=True)
+
+
+def test_a_plugin_writes_update_only():
+    w = parameter(1.0, 2.0)
+    optimizer = Plain([w])
+    (3 * w).sum().backward()
+    optimizer.step()
+    assert w.tolist() == [-0.5, 0.5]
+    assert w.requires_grad and w.is_leaf
+    assert optimizer.step_count == 1
+
+
+def test_maximize_goes_uphill():
+    w = parameter(1.0)
+    optimizer = Plain([w], maximize=True)
+    (3 * w).sum().backward()
+    optimizer.step()
+    assert w.tolist() == [2.5]
+
+
+def test_a_parameter_without_gradient_stays():
+    w, frozen = parameter(1.0), pg.tensor([1.0])
+    optimizer = Plain([w, frozen])
+    optimizer.step()
+    assert w.tolist() == frozen.tolist() == [1.0]
+    assert optimizer.state_dict()["state"] == {}
+
+
+def test_the_closure_is_recorded_and_its_loss_returned():
+    w = parameter(1.0)
+    optimizer = Plain([w])
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    with pg.no_grad():
+        assert optimizer.step(closure).item() == 1.0
+    assert w.tolist() == [0.0]
+
+
+def test_zero_grad_forgets_or_clears():
+    w = parameter(1.0)
+    optimizer = Plain([w])
+    (2 * w).sum().backward()
+    optimizer.zero_grad(set_to_none=False)
+    assert w.grad.tolist() == [0.0]
+    optimizer.zero_grad()
+    assert w.grad is None
+
+
+def test_a_later_group_has_the_defaults_and_its_own_options():
+    w, v = parameter(1.0), parameter(1.0)
+    optimizer = Plain([w])
+    optimizer.add_param_group({"params": v, "lr": 0.1})
+    (w + v).sum().backward()
+    optimizer.step()
+    assert (w.item(), v.item()) == (0.5, pytest.approx(0.9))
+    assert optimizer.param_groups[1]["maximize"] is False
+
+
+def test_state_dict_has_indices_and_loads_as_a_copy():
+    w, v = parameter(1.0), parameter(1.0, 2.0)
+    optimizer = Plain([{"params": [w]}, {"params": [v], "lr": 0.1}])
+    v.sum().backward()
+    optimizer.step()
+    saved = optimizer.state_dict()
+    assert [group["params"] for group in saved["param_groups"]] == [[0], [1]]
+    assert saved["state"][1]["n"] == 1 and saved["state"].keys() == {1}
+
+    for dtype in (pg.float32, pg.float64):
+        v2 = parameter(1.0, 2.0, dtype=dtype)
+        other = Plain([{"params": [parameter(1.0)]}, {"params": [v2]}])
+        other.load_state_dict(saved)
+        assert other.param_groups[1]["lr"] == 0.1
+        assert other.param_groups[1]["params"][0] is v2
+        v2.sum().backward()
+        other.step()
+        assert (other.state[v2]["n"], saved["state"][1]["n"]) == (2, 1)
+        assert other.state[v2]["sum"].tolist() == [2.0, 2.0]
+        assert other.state[v2]["sum"].dtype == dtype
+        assert saved["state"][1]["sum"].tolist() == [1.0, 1.0]
+
+
+def test_load_state_dict_refuses_another_models():
+    saved = Plain([parameter(1.0), parameter(1.0)]).state_dict()
+    with pytest.raises(ValueError, match=r"groups of \[2\] parameters, this optimizer has \[1\]"):
+        Plain([parameter(1.0)]).load_state_dict(saved)
+
+
+def test_repr_lists_the_options():
+    assert repr(Plain([parameter(1.0)])) == (
+        "Plain (\nParameter Group 0\n    lr: 0.5\n    maximize: False\n)")
+
+
+@pytest.mark.parametrize(("params", "error", "text"), [
+    (lambda w: [], ValueError, "params is empty; .* model.parameters.. can be read only once"),
+    (lambda w: w, TypeError, "got one Tensor; put it in a list"),
+    (lambda w: {"params": [w]}, TypeError, "got one dict; put it in a list"),
+    (lambda w: [("weight", w)], TypeError, "parameter 0 must be a Tensor, got tuple; pass model"),
+    (lambda w: [w, 2 * w], ValueError, r"parameter 1 of shape \(1,\) is the result of .*a leaf"),
+    (lambda w: [w, w], ValueError, r"parameter 1 of shape \(1,\) is there already"),
+    (lambda w: [{"params": [w]}, {"params": w}], ValueError, "is there already"),
+    (lambda w: [{"lr": 1.0}], TypeError, "must be a dict with the key 'params'"),
+    (lambda w: [{"params": [w], "lr": -1.0}], ValueError, "Plain: lr must be at least 0, got -1.0"),
+])
+def test_what_cannot_be_optimized_is_refused(params, error, text):
+    with pytest.raises(error, match=text):
+        Plain(params(parameter(1.0)))
+
+
+def test_an_optimizer_without_update_says_what_is_missing():
+    w = parameter(1.0)
+    w.sum().backward()
+    with pytest.raises(NotImplementedError, match="Optimizer must define update"):
+        Optimizer([w], {}).step()
