@@ -2,7 +2,22 @@
 
 from plugrad.namespace import namespace
 from plugrad.nn import functional, init
+from plugrad.nn.containers import (
+    ModuleDict,
+    ModuleList,
+    ParameterDict,
+    ParameterList,
+    Sequential,
+)
+from plugrad.nn.loss import ClassLoss, Loss
+from plugrad.nn.module import Module
+from plugrad.nn.normalization import BatchNorm
+from plugrad.nn.parameter import Parameter
+from plugrad.nn.windows import pair, window
 
-__all__ = ["functional", "init"]
+__all__ = [
+    "BatchNorm", "ClassLoss", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
+    "ParameterDict", "ParameterList", "Sequential", "functional", "init", "pair", "window",
+]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

@@ -1,5 +1,39 @@
 """The functional forms: core operations, and what plugins offer as functions."""
 
-from plugrad.namespace import namespace
+import warnings
 
+from plugrad.namespace import namespace
+from plugrad.nn.normalization import batch_norm
+from plugrad.ops import reduce
+from plugrad.ops.conv import conv2d, fold, unfold
+from plugrad.ops.convert import one_hot
+from plugrad.ops.linalg import linear
+from plugrad.ops.shape import pad
+
+__all__ = ["batch_norm", "conv2d", "fold", "linear", "log_softmax", "one_hot", "pad", "relu",
+           "softmax", "unfold"]
 __getattr__, __dir__ = namespace(__name__, kinds=("functional", "activations"))
+
+
+def relu(input, inplace=False):
+    """y = max(x, 0); inplace: written over x"""
+    return input.relu_() if inplace else input.relu()
+
+
+def softmax(input, dim=None, dtype=None):
+    """y = exp(x) / Σ exp(x), the sum along `dim`"""
+    dim = implicit_dim("softmax", input) if dim is None else dim
+    return reduce.softmax(input, dim, dtype)
+
+
+def log_softmax(input, dim=None, dtype=None):
+    """y = x - log Σ exp(x), the sum along `dim`"""
+    dim = implicit_dim("log_softmax", input) if dim is None else dim
+    return reduce.log_softmax(input, dim, dtype)
+
+
+def implicit_dim(what, x):
+    """The dimension that PyTorch takes where none is given, with its warning."""
+    warnings.warn(f"{what}: implicit dimension choice has been deprecated; give dim=1 for (N, C)",
+                  stacklevel=3)
+    return 0 if x.ndim in (0, 1, 3) else 1

@@ -1,0 +1,112 @@
+"""What losses share: how many numbers become one, and how labels choose among classes."""
+
+import warnings
+
+from plugrad.nn.module import Module
+from plugrad.ops.arithmetic import where
+
+REDUCTIONS = ("none", "mean", "sum")
+
+
+class Loss(Module):
+    """The contract of losses: forward(input, target) gives what is to be lowered.
+
+    reduction: "none" (one loss per element or example), "mean" or "sum".
+    """
+
+    def __init__(self, *, reduction="mean"):
+        super().__init__()
+        check_reduction(reduction)
+        self.reduction = reduction
+
+    @staticmethod
+    def reduce(losses, reduction, weights=None):
+        """Losses as `reduction` says; with weights, "mean" divides by their sum."""
+        check_reduction(reduction)
+        if reduction == "mean":
+            return losses.mean() if weights is None else losses.sum() / weights.sum()
+        return losses.sum() if reduction == "sum" else losses
+
+    @staticmethod
+    def check_same_shape(what, input, target):
+        """Warn if a loss of element by element would repeat one of the two along the other."""
+        if input.shape != target.shape:
+            warnings.warn(f"{what}: using a target size {tuple(target.shape)} that is different to "
+                          f"the input size {tuple(input.shape)}; one is repeated to fit the other, "
+                          "which is rarely meant: reshape one of them", stacklevel=4)
+
+
+class ClassLoss(Loss):
+    """A loss over classes, with a weight for each class and one label that does not count."""
+
+    def __init__(self, weight=None, *, ignore_index=-100, reduction="mean"):
+        super().__init__(reduction=reduction)
+        self.register_buffer("weight", weight)
+        self.ignore_index = ignore_index
+
+    @staticmethod
+    def pick(what, log_p, target, weight=None, ignore_index=-100):
+        """(-w[t] * log_p[t], w[t]) for every label t, 0 where t is ignore_index.
+
+        log_p: (C,), (N, C) or (N, C, ...)   target: integers (), (N,) or (N, ...)   weight: (C,).
+        The second is None if every weight is 1.   what: how errors call the loss; RuntimeError for
+        a target of another dtype or shape, IndexError for a label outside [0, C).
+        """
+        check_labels(what, log_p, target, weight, ignore_index)
+        dim = class_dim(what, log_p)
+        counts = target != ignore_index
+        some_are_ignored = not counts.all()
+        if some_are_ignored:
+            target = where(counts, target, 0)
+        losses = -log_p.gather(dim, target.long().unsqueeze(dim)).squeeze(dim)
+        if some_are_ignored:
+            losses = where(counts, losses, 0.0)       # not times 0, which log_p = -inf makes NaN
+        elif weight is None:
+            return losses, None
+        weights = counts.to(log_p.dtype)
+        if weight is not None:
+            weights = weights * weight[target.long()]
+            losses = losses * weights
+        return losses, weights
+
+
+def class_dim(what, scores):
+    """The dimension of `scores` that runs over the classes."""
+    if scores.ndim == 0:
+        raise RuntimeError(f"{what}: expected input of shape (C,), (N, C) or (N, C, ...), got ()")
+    return 0 if scores.ndim == 1 else 1
+
+
+def check_reduction(reduction):
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{reduction!r} is not a valid value for reduction; expected one of "
+                         f"{', '.join(REDUCTIONS)}")
+
+
+def check_labels(what, scores, target, weight, ignore_index):
+    """Raise RuntimeError or IndexError if these labels cannot choose among these scores."""
+    dim = class_dim(what, scores)
+    shape, classes = tuple(scores.shape), scores.shape[dim]
+    if target.dtype.is_floating_point or target.dtype.name == "bool":
+        raise RuntimeError(
+            f"{what}: expected labels that are integers in [0, {classes}), got {target.dtype} of "
+            f"shape {tuple(target.shape)}; convert with target.long(), or give cross_entropy "
+            f"class probabilities of input's shape {shape}")
+    if tuple(target.shape) != shape[:dim] + shape[dim + 1:]:
+        raise RuntimeError(
+            f"{what}: expected labels of shape {shape[:dim] + shape[dim + 1:]} for input of shape "
+            f"{shape}, got {tuple(target.shape)}; there is one label per example, a number in "
+            f"[0, {classes})")
+    if weight is not None and tuple(weight.shape) != (classes,):
+        raise RuntimeError(f"{what}: expected weight of shape ({classes},), one number per class, "
+                           f"got {tuple(weight.shape)}")
+    labels = target.numpy()
+    wrong = (labels < 0) | (labels >= classes)
+    if wrong.any():
+        wrong &= labels != ignore_index
+    if wrong.any():
+        at = tuple(int(places[0]) for places in wrong.nonzero())
+        raise IndexError(
+            f"{what}: expected labels in [0, {classes}) or ignore_index={ignore_index}, got "
+            f"{labels[at]} at position {at}; classes are counted from 0, and input of shape "
+            f"{shape} has {classes}: give the last layer as many outputs as there are classes")

@@ -1,0 +1,333 @@
+"""Module: what every layer, activation, normalization, loss and model is."""
+
+from types import MappingProxyType
+
+from plugrad.autograd import no_grad
+from plugrad.dtypes import dtype as DType
+from plugrad.dtypes import float32, float64
+from plugrad.nn.hooks import ForwardHooks, RemovableHandle
+from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, join
+from plugrad.nn.parameter import Parameter
+from plugrad.nn.state import load, own_state
+from plugrad.nn.where import say_where
+from plugrad.tensor import Tensor
+
+NOTHING = object()                      # told apart from None, which may be an argument
+NOT_INITIALIZED = MappingProxyType({})
+
+
+class Module:
+    """y = module(x) calls `forward(x)`, which a subclass defines.
+
+    A Parameter or Module that is assigned to an attribute becomes a member under its name: found
+    by `parameters()`, moved by optimizers, saved by `state_dict()`, converted by `to()`.  Members
+    are ordinary attributes, as fast to reach; `_roles` remembers which attributes are members.
+    """
+
+    training = True
+    _roles = NOT_INITIALIZED            # name -> role, in order of registration
+    _hooks = None
+
+    def __init__(self):
+        object.__setattr__(self, "_roles", {})
+        self.training = True
+
+    # ---- calling
+
+    def forward(self, *args, **kwargs):
+        """The computation; every subclass defines it."""
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def __call__(self, first=NOTHING, /, *args, **kwargs):
+        # The common call has one argument and no hooks: naming it spares building a tuple.
+        try:
+            if args or kwargs or first is NOTHING or self._hooks is not None:
+                args = args if first is NOTHING else (first, *args)
+                run = self.forward if self._hooks is None else self._hooks.around(self)
+                return run(*args, **kwargs)
+            return self.forward(first)
+        except Exception as error:
+            say_where(self, error)
+            raise
+
+    def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False):
+        """After each call, run hook(module, args, output); what it returns, if anything, becomes
+        the output.  with_kwargs: hook(module, args, kwargs, output).  Returns a handle with
+        `.remove()`."""
+        if self._hooks is None:
+            self._hooks = ForwardHooks()
+        return RemovableHandle(self._hooks.after, (hook, with_kwargs), prepend)
+
+    def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
+        """Before each call, run hook(module, args); what it returns, if anything, becomes the
+        arguments.  with_kwargs: hook(module, args, kwargs) and a pair.  Returns a handle."""
+        if self._hooks is None:
+            self._hooks = ForwardHooks()
+        return RemovableHandle(self._hooks.before, (hook, with_kwargs), prepend)
+
+    # ---- members
+
+    def __setattr__(self, name, value):
+        if isinstance(value, Parameter):
+            self._register(name, value, PARAMETER)
+        elif isinstance(value, Module):
+            self._register(name, value, MODULE)
+        elif name in self._roles:
+            self._register(name, value, self._roles[name])
+        else:
+            object.__setattr__(self, name, value)
+
+    def __delattr__(self, name):
+        object.__delattr__(self, name)
+        if name in self._roles:
+            del self._roles[name]
+
+    def _register(self, name, member, role):
+        """Make `member`, of the type that `role` asks for or None, the attribute `name`."""
+        if self._roles is NOT_INITIALIZED:
+            raise AttributeError(
+                f"cannot assign {role} {name!r} before Module.__init__() call; begin "
+                f"{type(self).__name__}.__init__ with super().__init__()")
+        expected = {PARAMETER: Parameter, MODULE: Module}.get(role, Tensor)
+        if member is not None and not isinstance(member, expected):
+            raise TypeError(f"cannot assign {type(member).__name__} as {role} {name!r}: expected "
+                            f"{expected.__name__} or None")
+        if not isinstance(name, str):
+            raise TypeError(f"{role}: a name must be a string, got {type(name).__name__}")
+        if not name or "." in name:
+            raise KeyError(f"{role}: a name must not be empty or contain a dot, got {name!r}")
+        if hasattr(type(self), name):
+            raise KeyError(f"{role}: {type(self).__name__} has an attribute {name!r} already")
+        if self._roles.get(name) != role:
+            self._roles.pop(name, None)               # in its new role it comes last
+            self._roles[name] = role
+        object.__setattr__(self, name, member)
+
+    def _register_new(self, name, member, role, before=()):
+        """As `_register`, for a name that is free, or was a member in this role (or `before`)."""
+        if name in self.__dict__ and self._roles.get(name) not in (role, *before):
+            raise KeyError(f"{role}: attribute {name!r} already exists")
+        self._register(name, member, role)
+
+    def register_parameter(self, name, param):
+        """Add a Parameter, or None for one that is left out.  Raises KeyError for a taken name."""
+        self._register_new(name, param, PARAMETER)
+
+    def register_buffer(self, name, tensor, persistent=True):
+        """Add a Tensor that is no parameter, such as a running mean, or None.
+
+        persistent: whether it is part of `state_dict`.   Raises KeyError for a taken name.
+        """
+        role = BUFFER if persistent else TRANSIENT
+        self._register_new(name, tensor, role, before=(BUFFER, TRANSIENT))
+
+    def register_module(self, name, module):
+        """Add a child, or None.  Raises KeyError for a taken name."""
+        self._register_new(name, module, MODULE)
+
+    add_module = register_module
+
+    # The three dicts of PyTorch's modules, for code that goes there directly.
+    _parameters = property(lambda self: Members(self, PARAMETER))
+    _buffers = property(lambda self: Members(self, BUFFER, TRANSIENT))
+    _modules = property(lambda self: Members(self, MODULE))
+
+    def _members(self, *roles):
+        """[(name, member)] of this module itself; a member may be None."""
+        return [(name, getattr(self, name)) for name, role in self._roles.items() if role in roles]
+
+    # ---- walking
+
+    def named_modules(self, memo=None, prefix="", remove_duplicate=True):
+        """(dotted name, module) of this module, named by prefix, and all that it contains."""
+        memo = set() if memo is None else memo
+        if self in memo:
+            return
+        if remove_duplicate:
+            memo.add(self)
+        yield prefix, self
+        for name, child in self._members(MODULE):
+            if child is not None:
+                yield from child.named_modules(memo, join(prefix, name), remove_duplicate)
+
+    def modules(self):
+        """This module and all that it contains, each once."""
+        return (module for _, module in self.named_modules())
+
+    def named_children(self):
+        """(name, module) of the modules directly inside, each once."""
+        seen = {}
+        for name, child in self._members(MODULE):
+            if child is not None:
+                seen.setdefault(id(child), (name, child))
+        return iter(seen.values())
+
+    def children(self):
+        """The modules directly inside, each once."""
+        return (child for _, child in self.named_children())
+
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
+        """(dotted name, Parameter) of this module and, with recurse, of all inside."""
+        return self._named((PARAMETER,), prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse=True):
+        """The Parameters of this module and, with recurse, of all inside, each once."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
+        """(dotted name, Tensor) of the buffers."""
+        return self._named((BUFFER, TRANSIENT), prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse=True):
+        """The buffers, each once."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def _named(self, roles, prefix, recurse, remove_duplicate):
+        seen = set()
+        modules = (self.named_modules(None, prefix, remove_duplicate) if recurse
+                   else [(prefix, self)])
+        for path, module in modules:
+            for name, member in module._members(*roles):
+                if member is None or id(member) in seen:
+                    continue
+                if remove_duplicate:
+                    seen.add(id(member))
+                yield join(path, name), member
+
+    def get_submodule(self, target):
+        """The module of that dotted name ("" for this one).  Raises AttributeError."""
+        module = self
+        for name in target.split(".") if target else []:
+            if not isinstance(getattr(module, name, None), Module):
+                raise AttributeError(f"{type(module).__name__} has no module {name!r}, asked for "
+                                     f"as {target!r} of {type(self).__name__}")
+            module = getattr(module, name)
+        return module
+
+    def get_parameter(self, target):
+        """The Parameter of that dotted name.  Raises AttributeError."""
+        path, _, name = target.rpartition(".")
+        parameter = getattr(self.get_submodule(path), name, None)
+        if not isinstance(parameter, Parameter):
+            raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
+        return parameter
+
+    # ---- doing something to all of them
+
+    def apply(self, fn):
+        """Call fn(module) for every module inside, and last for this one.  Returns self."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def train(self, mode=True):
+        """Switch to training (or with False to evaluation), as Dropout and BatchNorm need to know.
+        Returns self."""
+        if not isinstance(mode, bool):
+            raise ValueError(f"train: mode is expected to be boolean, got {mode!r}")
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
+        return self
+
+    def eval(self):
+        """Switch to evaluation.  Returns self."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad=True):
+        """Ask for gradients of all parameters, or with False freeze them.  Returns self."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none=True):
+        """Forget the gradients of all parameters, or fill them with zeros."""
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad.detach_().zero_()
+
+    def to(self, *args, **kwargs):
+        """to(dtype), to(tensor) or to(device): convert floating-point parameters and buffers.
+
+        The only device is "cpu".   Returns self.   Raises TypeError for a dtype of integers.
+        """
+        dtype = None
+        for arg in (*args, *kwargs.values()):
+            if isinstance(arg, (DType, Tensor)):
+                dtype = arg if isinstance(arg, DType) else arg.dtype
+            elif not (arg is None or isinstance(arg, bool) or str(arg).startswith("cpu")):
+                raise ValueError(f"to: expected a dtype, a Tensor or the device 'cpu', got {arg!r}")
+        if dtype is None:
+            return self
+        if not dtype.is_floating_point:
+            raise TypeError(f"to: a Module only accepts floating point dtypes, got {dtype}")
+        return self._apply(lambda x: x.to(dtype) if x.dtype.is_floating_point else x)
+
+    def float(self):
+        """Convert to float32.  Returns self."""
+        return self.to(float32)
+
+    def double(self):
+        """Convert to float64.  Returns self."""
+        return self.to(float64)
+
+    def _apply(self, fn):
+        """Put fn(tensor) in the place of every parameter's data and gradient, and every buffer."""
+        with no_grad():
+            for module in self.modules():
+                for _, parameter in module._members(PARAMETER):
+                    if parameter is not None:
+                        gradient, parameter.grad = parameter.grad, None
+                        parameter.data = fn(parameter.data)
+                        parameter.grad = None if gradient is None else fn(gradient)
+                for name, buffer in module._members(BUFFER, TRANSIENT):
+                    setattr(module, name, None if buffer is None else fn(buffer))
+        return self
+
+    # ---- saving, copying, printing
+
+    def state_dict(self, *, destination=None, prefix="", keep_vars=False):
+        """{dotted name: Tensor} of all parameters and persistent buffers, on their own memory.
+
+        keep_vars: the Parameters themselves rather than detached tensors.
+        """
+        destination = {} if destination is None else destination
+        for name, tensor in own_state(self, prefix):
+            destination[name] = tensor if keep_vars else tensor.detach()
+        for name, child in self._members(MODULE):
+            if child is not None:
+                child.state_dict(destination=destination, prefix=f"{prefix}{name}.",
+                                 keep_vars=keep_vars)
+        return destination
+
+    def load_state_dict(self, state_dict, strict=True):
+        """Copy {dotted name: Tensor} into the parameters and buffers.
+
+        Returns (missing_keys, unexpected_keys).   Raises RuntimeError, having changed nothing, if
+        a shape differs or, under strict, a key is missing or unexpected; it names all of them.
+        """
+        return load(self, state_dict, strict)
+
+    def __getstate__(self):
+        # A copy of the module must not share the record of who its members are.
+        return {**self.__dict__, "_roles": dict(self._roles)}
+
+    def extra_repr(self):
+        """What to print between the parentheses, such as the options; a subclass may define it."""
+        return ""
+
+    def __repr__(self):
+        extra = self.extra_repr()
+        lines = extra.split("\n") if extra else []
+        lines += [f"({name}): {indented(child)}" for name, child in self._members(MODULE)]
+        if len(lines) > 1 or (lines and not extra):
+            return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+        return f"{type(self).__name__}({extra})"
+
+
+def indented(child):
+    return repr(child).replace("\n", "\n  ")

@@ -1,0 +1,118 @@
+"""Batch normalization: the function, and what BatchNorm1d, 2d and 3d share."""
+
+from plugrad.autograd import no_grad
+from plugrad.create import empty, ones, tensor, zeros
+from plugrad.dtypes import int64
+from plugrad.nn.module import Module
+from plugrad.nn.parameter import Parameter
+
+
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False,
+               momentum=0.1, eps=1e-5):
+    """y = weight * (x - mean) / sqrt(var + eps) + bias, channel by channel  (Ioffe & Szegedy, 2015)
+
+    input: (N, C, ...)   all others: (C,) or None.   training: mean and var (divided by n) are
+    those of the batch, and the running ones, if given, move by `momentum` towards it (towards var
+    divided by n - 1); otherwise they are the running ones.
+    Raises ValueError for a single value per channel in training.
+    """
+    channels = input.shape[1]
+    for name, x in (("running_mean", running_mean), ("running_var", running_var),
+                    ("weight", weight), ("bias", bias)):
+        if x is not None and tuple(x.shape) != (channels,):
+            raise RuntimeError(f"batch_norm: expected {name} of shape ({channels},) for input of "
+                               f"shape {tuple(input.shape)}, got {tuple(x.shape)}")
+    shape = (1, channels, *[1] * (input.ndim - 2))
+    if training:
+        n = input.numel() // max(channels, 1)
+        if n == 1:
+            raise ValueError("batch_norm: expected more than 1 value per channel when training, "
+                             f"got input size {tuple(input.shape)}; use larger batches, or eval()")
+        dims = (0, *range(2, input.ndim))
+        mean = input.mean(dims, keepdim=True)                             # (1, C, 1, ...)
+        centered = input - mean
+        var = (centered * centered).mean(dims, keepdim=True)
+        if running_mean is not None:
+            with no_grad():
+                running_mean += momentum * (mean.reshape(channels) - running_mean)
+                unbiased = var.reshape(channels) * (n / (n - 1))
+                running_var += momentum * (unbiased - running_var)
+    else:
+        if running_mean is None or running_var is None:
+            raise ValueError("batch_norm: expected running_mean and running_var when not training")
+        centered = input - running_mean.reshape(shape)
+        var = running_var.reshape(shape)
+    scale = (var + eps).rsqrt()
+    if weight is not None:
+        scale = scale * weight.reshape(shape)
+    y = centered * scale
+    return y if bias is None else y + bias.reshape(shape)
+
+
+class BatchNorm(Module):
+    """The contract of batch normalizations: a subclass names in `ndims` the inputs it takes.
+
+    weight and bias (C,) begin as 1 and 0, running_mean and running_var as 0 and 1.  momentum=None
+    makes the running ones plain averages over all batches.
+    """
+
+    ndims = ()                          # how many dimensions an input may have
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
+                 device=None, dtype=None, *, bias=True):
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        size, options = (num_features,), {"device": device, "dtype": dtype}
+        self.register_parameter("weight", Parameter(empty(size, **options)) if affine else None)
+        self.register_parameter("bias",
+                                Parameter(empty(size, **options)) if affine and bias else None)
+        tracks = track_running_stats
+        self.register_buffer("running_mean", zeros(size, **options) if tracks else None)
+        self.register_buffer("running_var", ones(size, **options) if tracks else None)
+        self.register_buffer("num_batches_tracked", tensor(0, dtype=int64) if tracks else None)
+        self.reset_parameters()
+
+    def reset_running_stats(self):
+        """Forget all batches."""
+        if self.track_running_stats:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+            self.num_batches_tracked.zero_()
+
+    def reset_parameters(self):
+        """Begin anew: normalize, and nothing else."""
+        self.reset_running_stats()
+        with no_grad():
+            if self.weight is not None:
+                self.weight.fill_(1)
+            if self.bias is not None:
+                self.bias.zero_()
+
+    def forward(self, x):
+        self.check_input(x)
+        tracks, momentum = self.training and self.track_running_stats, self.momentum
+        if tracks:
+            self.num_batches_tracked.add_(1)
+            if momentum is None:
+                momentum = 1.0 / self.num_batches_tracked.item()
+        use_running = tracks or not self.training
+        return batch_norm(
+            x, self.running_mean if use_running else None,
+            self.running_var if use_running else None, self.weight, self.bias,
+            self.training or self.running_mean is None, momentum, self.eps)
+
+    def check_input(self, x):
+        """Raise ValueError if x has another number of dimensions, or of channels."""
+        if x.ndim not in self.ndims:
+            expected = " or ".join(f"{n}D" for n in self.ndims)
+            raise ValueError(f"expected {expected} input (N, {self.num_features}, ...), got "
+                             f"{x.ndim}D input of shape {tuple(x.shape)}")
+        if x.shape[1] != self.num_features:
+            raise ValueError(f"expected input of shape (N, {self.num_features}, ...), got "
+                             f"{tuple(x.shape)}; dimension 1 holds the channels")
+
+    def extra_repr(self):
+        return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
+                f"affine={self.affine}, bias={self.bias is not None}, "
+                f"track_running_stats={self.track_running_stats}")

@@ -1,0 +1,65 @@
+"""Saving and loading: the tensors of a module by name, and what may not fit."""
+
+from collections import namedtuple
+
+from plugrad.autograd import no_grad
+from plugrad.create import as_tensor
+from plugrad.nn.members import BUFFER, PARAMETER, join
+
+
+class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+    """What did not match: keys that the state lacks, and keys that the module does not have."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return super().__repr__()
+
+
+def own_state(module, prefix=""):
+    """(name, tensor) of the module's own parameters and saved buffers, in this order."""
+    return [(prefix + name, tensor) for role in (PARAMETER, BUFFER)
+            for name, tensor in module._members(role) if tensor is not None]
+
+
+def load(module, state, strict):
+    """Copy the tensors of `state` (name -> tensor or array) into the module's, all or none.
+
+    Raises RuntimeError naming at once everything that does not fit.
+    """
+    if not hasattr(state, "keys"):
+        raise TypeError(f"load_state_dict: expected a dict, got {type(state).__name__}")
+    targets = dict(pair for path, part in module.named_modules(remove_duplicate=False)
+                   for pair in own_state(part, join(path, "")))
+    missing = [name for name in targets if name not in state]
+    unexpected = [name for name in state if name not in targets]
+    sources, problems = {}, []
+    for name, target in targets.items():
+        if name not in state:
+            continue
+        if not hasattr(state[name], "shape"):
+            problems.append(f"{name}: expected a tensor, got {type(state[name]).__name__}")
+            continue
+        sources[name] = as_tensor(state[name])
+        if sources[name].shape != target.shape:
+            problems.append(
+                f"size mismatch for {name}: copying a param with shape "
+                f"{tuple(state[name].shape)} from checkpoint, the shape in current model is "
+                f"{tuple(target.shape)}.")
+    if strict and unexpected:
+        problems.insert(0, f"Unexpected key(s) in state_dict: {quoted(unexpected)}.")
+    if strict and missing:
+        problems.insert(0, f"Missing key(s) in state_dict: {quoted(missing)}.")
+    if problems:
+        lines = "\n\t".join(["", *problems])
+        raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:{lines}")
+    with no_grad():
+        for name, source in sources.items():
+            targets[name].copy_(source)
+    return IncompatibleKeys(missing, unexpected)
+
+
+def quoted(names):
+    return ", ".join(f'"{name}"' for name in names)

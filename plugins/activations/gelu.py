@@ -1,0 +1,40 @@
+"""GELU: x times the probability that a standard normal number is below x."""
+
+from math import pi, sqrt
+
+import plugrad as pg
+from plugrad import nn
+from plugrad.nn import functional as F
+
+
+def gelu(input, approximate="none"):
+    """y = x * (1 + erf(x / √2)) / 2   (Hendrycks & Gimpel, 2016)
+
+    approximate="tanh": y = x * (1 + tanh(√(2/π) * (x + 0.044715 * x³))) / 2.
+    Raises ValueError for another word.
+    """
+    if approximate == "none":
+        return 0.5 * input * (1 + (input * sqrt(0.5)).erf())
+    if approximate == "tanh":
+        inner = sqrt(2 / pi) * (input + 0.044715 * input * input * input)
+        return 0.5 * input * (1 + inner.tanh())
+    raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+
+
+class GELU(nn.Module):
+    """y = x * (1 + erf(x / √2)) / 2, or with approximate="tanh" nearly that: see F.gelu"""
+
+    def __init__(self, approximate="none"):
+        super().__init__()
+        self.approximate = approximate
+
+    def forward(self, x):
+        return F.gelu(x, self.approximate)
+
+    def extra_repr(self):
+        return f"approximate={self.approximate!r}"
+
+
+@pg.hookimpl
+def register_activations(register):
+    register(GELU, functional=gelu)

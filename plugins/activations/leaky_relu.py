@@ -1,0 +1,34 @@
+"""LeakyReLU: the negative part is damped rather than cut."""
+
+import plugrad as pg
+from plugrad import nn
+from plugrad.nn import functional as F
+
+
+def leaky_relu(input, negative_slope=0.01, inplace=False):
+    """y = x where x > 0, else negative_slope * x   (Maas et al., 2013)"""
+    x = input.clone() if inplace else input           # what backward needs must not be overwritten
+    y = pg.where(x > 0, x, x * negative_slope)
+    return input.copy_(y) if inplace else y
+
+
+class LeakyReLU(nn.Module):
+    """y = x where x > 0, else negative_slope * x   (Maas et al., 2013)
+
+    inplace: write y over x.
+    """
+
+    def __init__(self, negative_slope=0.01, inplace=False):
+        super().__init__()
+        self.negative_slope, self.inplace = negative_slope, inplace
+
+    def forward(self, x):
+        return F.leaky_relu(x, self.negative_slope, self.inplace)
+
+    def extra_repr(self):
+        return f"negative_slope={self.negative_slope}" + ", inplace=True" * self.inplace
+
+
+@pg.hookimpl
+def register_activations(register):
+    register(LeakyReLU, functional=leaky_relu)
