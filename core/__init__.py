@@ -5,7 +5,7 @@ import math as _math
 from plugrad import dtypes as _dtypes
 from plugrad.autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from plugrad.create import (
-    arange, as_tensor, bernoulli, empty, empty_like, eye, from_numpy, full, full_like, linspace,
+    arange, as_tensor, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like, linspace,
     multinomial, normal, ones, ones_like, rand, rand_like, randint, randn, randn_like, randperm,
     tensor, zeros, zeros_like,
 )
@@ -44,7 +44,7 @@ from plugrad.ops.shape import (
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 
-from plugrad import autograd, callbacks, data, nn, optim, registry      # isort: skip
+from plugrad import autograd, callbacks, data, nn, optim, registry, utils      # isort: skip
 from plugrad.hookspecs import hookimpl                                   # isort: skip
 from plugrad.registry import load_plugin, register                       # isort: skip
 

@@ -8,7 +8,7 @@ from plugrad import dtypes
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, from_array
 
-__all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_numpy", "full",
+__all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_dlpack", "from_numpy", "full",
            "full_like", "linspace", "multinomial", "normal", "ones", "ones_like", "rand",
            "rand_like", "randint", "randn", "randn_like", "randperm", "tensor", "zeros",
            "zeros_like"]
@@ -37,8 +37,8 @@ def _sizes(size, what):
     return sizes
 
 
-def _array(data, what):
-    """Data as an array of one of the six dtypes; Python floats get the default dtype."""
+def _array(data, what, dtype=None):
+    """Data as an array of one of the six dtypes; Python floats get `dtype` or the default one."""
     if isinstance(data, Tensor):
         return data.detach().numpy()
     if isinstance(data, (list, tuple)) and _holds_tensor(data):
@@ -52,7 +52,7 @@ def _array(data, what):
     if isinstance(data, (np.ndarray, np.generic)) or hasattr(data, "__array__"):
         return array
     if array.dtype == np.float64:
-        return array.astype(_numpy(None))
+        return array if dtype is not None else array.astype(_numpy(None))
     if array.dtype.kind in "OUSV":
         raise TypeError(f"{what}: expected numbers, got {_first_odd(data)!r}; the elements of a "
                         "tensor are numbers or bools, in rows of equal length")
@@ -88,19 +88,34 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
     dtype: None keeps an array's, and gives bool, int64 or the default float dtype for Python
     numbers.  Raises TypeError for what is no number, ValueError for ragged lists.
     """
-    array = _array(data, "tensor")
+    array = _array(data, "tensor", dtype)
     if dtype is not None:
-        with np.errstate(all="ignore"):
-            return _made(array.astype(_numpy(dtype)), requires_grad)
+        return _made(_converted(array, _numpy(dtype), "tensor"), requires_grad)
     return _made(array.copy(), requires_grad)
+
+
+def _converted(array, dtype, what):
+    """The array in another dtype; RuntimeError for an integer that does not fit."""
+    if dtype.kind in "iu" and array.dtype.kind in "iu" and array.size:
+        limits, low, high = np.iinfo(dtype), array.min(), array.max()
+        if low < limits.min or high > limits.max:
+            raise RuntimeError(f"{what}: {low if low < limits.min else high} does not fit into "
+                               f"{dtype.name}, which holds {limits.min} to {limits.max}")
+    with np.errstate(all="ignore"):
+        return array.astype(dtype)
 
 
 def as_tensor(data, dtype=None, device=None):
     """The data as a tensor, without a copy where data is a tensor or array of that dtype."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    array = _array(data, "as_tensor")
+    array = _array(data, "as_tensor", dtype)
     return _made(array if dtype is None else array.astype(_numpy(dtype), copy=False))
+
+
+def from_dlpack(ext_tensor):
+    """A tensor on the memory of another library's array, through the DLPack protocol."""
+    return _made(np.from_dlpack(ext_tensor))
 
 
 def from_numpy(ndarray):
@@ -120,19 +135,19 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     return _made(array, requires_grad)
 
 
-def zeros(*size, dtype=None, device=None, requires_grad=False):
+def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of zeros."""
-    return _made(np.zeros(_sizes(size, "zeros"), _numpy(dtype)), requires_grad)
+    return _made(np.zeros(_sizes(sizes if size is None else (size,), "zeros"), _numpy(dtype)), requires_grad)
 
 
-def ones(*size, dtype=None, device=None, requires_grad=False):
+def ones(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of ones."""
-    return _made(np.ones(_sizes(size, "ones"), _numpy(dtype)), requires_grad)
+    return _made(np.ones(_sizes(sizes if size is None else (size,), "ones"), _numpy(dtype)), requires_grad)
 
 
-def empty(*size, dtype=None, device=None, requires_grad=False):
+def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of arbitrary content."""
-    return _made(np.empty(_sizes(size, "empty"), _numpy(dtype)), requires_grad)
+    return _made(np.empty(_sizes(sizes if size is None else (size,), "empty"), _numpy(dtype)), requires_grad)
 
 
 def _like(input, dtype):
@@ -163,7 +178,7 @@ def empty_like(input, *, dtype=None, device=None, requires_grad=False):
     return empty(size, dtype=dtype, requires_grad=requires_grad)
 
 
-def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
+def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
     """start, start + step, ... up to but without end; arange(end) starts at 0.
 
     int64 if all are ints, else the default dtype.
@@ -207,16 +222,16 @@ def _floats(draw, size, dtype):
     return np.asarray(draw(size, dtype=d))
 
 
-def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
+def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform in [0, 1)."""
     draw = numpy_generator(generator).random
-    return _made(_floats(draw, _sizes(size, "rand"), dtype), requires_grad)
+    return _made(_floats(draw, _sizes(sizes if size is None else (size,), "rand"), dtype), requires_grad)
 
 
-def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
+def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal, with mean 0 and variance 1."""
     draw = numpy_generator(generator).standard_normal
-    return _made(_floats(draw, _sizes(size, "randn"), dtype), requires_grad)
+    return _made(_floats(draw, _sizes(sizes if size is None else (size,), "randn"), dtype), requires_grad)
 
 
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):

@@ -62,7 +62,8 @@ def _number_writer(array):
     def text(v):
         return form.format(v) if math.isfinite(v) else str(v)
 
-    width = max(len(text(v)) for v in shown.tolist())
+    counted = shown[np.isfinite(shown) & (shown != 0)].tolist()     # as PyTorch: inf, nan, 0 don't
+    width = max((len(text(v)) for v in counted), default=1)
     return lambda v: text(v).rjust(width)
 
 

@@ -66,6 +66,7 @@ cdef class Op:
     cdef Tensor run1(self, Tensor a)
     cdef Tensor run2(self, Tensor a, Tensor b)
     cdef object run(self, tuple inputs)
+    cdef int find_parents(self, tuple inputs) except -1
     cdef Tensor finish(self, cnp.ndarray y, tuple inputs)
     cdef object finish_many(self, object ys, tuple inputs)
     cdef int record(self, tuple inputs, Tensor out) except -1

@@ -245,7 +245,8 @@ cdef class Tensor:
             node = self.node
             if node.retainers is None:
                 node.retainers = []
-            node.retainers.append(weakref.ref(self))
+            if all([kept() is not self for kept in node.retainers]):
+                node.retainers.append(weakref.ref(self))
 
     @property
     def retains_grad(self):
@@ -649,7 +650,7 @@ cdef class Op:
         raise NotImplementedError(f"{type(self).__name__} must define vjp(self, g)")
 
     def save(self, *arrays):
-        """In forward: keep inputs, the output or other arrays for vjp."""
+        """In forward: keep inputs, the output or other arrays (or None) for vjp."""
         self.kept = arrays
 
     @property
@@ -660,7 +661,7 @@ cdef class Op:
 
     cpdef bint needs(self, Py_ssize_t i):
         """Whether input i needs a gradient."""
-        return self.parents[i] is not None
+        return self.parents is not None and self.parents[i] is not None
 
     def name(self):
         """What it is called in messages and where a tensor is printed."""
@@ -685,12 +686,20 @@ cdef class Op:
 
     cdef Tensor run1(self, Tensor a):
         """The operation on one tensor, recorded if a gradient may be wanted."""
-        self.recording = plugrad_grad_enabled and a.requires()
+        if plugrad_grad_enabled:
+            parent = a.parent()
+            if parent is not None:
+                self.parents = (parent,)
+                self.recording = True
         return self.finish(self.forward(a.array), (a,))
 
     cdef Tensor run2(self, Tensor a, Tensor b):
         """The operation on two tensors, recorded if a gradient may be wanted."""
-        self.recording = plugrad_grad_enabled and (a.requires() or b.requires())
+        if plugrad_grad_enabled:
+            parent, other = a.parent(), b.parent()
+            if parent is not None or other is not None:
+                self.parents = (parent, other)
+                self.recording = True
         return self.finish(self.forward(a.array, b.array), (a, b))
 
     cdef object run(self, tuple inputs):
@@ -699,11 +708,8 @@ cdef class Op:
             raise RuntimeError(f"{self.describe()}: this object recorded a call already; make a "
                                f"new one for each call: {type(self).__name__}(...)(x)")
         cdef list arrays = [(<Tensor> x).array if isinstance(x, Tensor) else x for x in inputs]
-        self.recording = False
         if plugrad_grad_enabled:
-            for x in inputs:
-                if isinstance(x, Tensor) and (<Tensor> x).requires():
-                    self.recording = True
+            self.find_parents(inputs)
         if self.recording and plugrad_of_python_class(self):
             self.inputs_are = tuple([(dims((<Tensor> x).array), (<Tensor> x).array.dtype)
                                      if isinstance(x, Tensor) else None for x in inputs])
@@ -714,6 +720,17 @@ cdef class Op:
             raise TypeError(f"{type(self).__name__}.forward: expected an array, got None; "
                             "does it end with a return?")
         return self.finish(as_array(y), inputs)
+
+    cdef int find_parents(self, tuple inputs) except -1:
+        """Note where the gradient of each input goes."""
+        cdef list parents = []
+        for x in inputs:
+            parent = (<Tensor> x).parent() if isinstance(x, Tensor) else None
+            parents.append(parent)
+            if parent is not None:
+                self.recording = True
+        self.parents = tuple(parents)
+        return 0
 
     cdef Tensor finish(self, cnp.ndarray y, tuple inputs):
         cdef Tensor out
@@ -747,12 +764,10 @@ cdef class Op:
         return tuple(outs)
 
     cdef int record(self, tuple inputs, Tensor out) except -1:
-        """Note where gradients will go and, of what forward kept, what are tensors of the graph."""
+        """Note where it was called and, of what forward kept, what are tensors of the graph."""
         cdef cnp.ndarray array
         cdef Tensor x
         cdef list kept
-        self.parents = tuple([(<Tensor> x_).parent() if isinstance(x_, Tensor) else None
-                              for x_ in inputs])
         self.code = <object> plugrad_where(&self.position)
         if self.code is not None:
             Py_DECREF(<PyObject*> self.code)         # the cast above took a second reference
@@ -760,6 +775,9 @@ cdef class Op:
             return 0
         kept = []
         for item in self.kept:
+            if item is None:
+                kept.append(None)
+                continue
             array = as_array(item)
             if out is not None and array is out.array:
                 self.output_version = out.version
@@ -801,11 +819,11 @@ cdef class Op:
                     x.node = self
                     item = x
                 items.append(item)
-                versions += (<Tensor> item).version.n
             kept = tuple(items)
         else:
             kept = self.kept
-            for item in kept:
+        for item in kept:
+            if item is not None:
                 versions += (<Tensor> item).version.n
         if versions != self.kept_versions:
             raise RuntimeError(

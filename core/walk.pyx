@@ -58,9 +58,8 @@ cdef mark_useful(list order, dict wanted):
     """Mark the operations on a way to a wanted tensor: the others need not run."""
     cdef Op op
     for op in reversed(order):
-        op.useful = op in wanted
         for p in op.parents:
-            if p is not None and ((<Op> p).useful if isinstance(p, Op) else p in wanted):
+            if p is not None and (p in wanted or (isinstance(p, Op) and (<Op> p).useful)):
                 op.useful = True
 
 

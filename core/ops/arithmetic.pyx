@@ -46,7 +46,7 @@ cdef class Mul(Op):
     """y = a * b"""
 
     def forward(self, cnp.ndarray a, cnp.ndarray b):
-        self.kept = (a, b)
+        self.kept = (a if self.needs(1) else None, b if self.needs(0) else None)
         return kernels.binary(MUL, a, b)
 
     def vjp(self, g):
@@ -58,7 +58,7 @@ cdef class Div(Op):
     """y = a / b;    da = g / b;    db = -g * (a / b) / b"""
 
     def forward(self, cnp.ndarray a, cnp.ndarray b):
-        self.kept = (a, b)
+        self.kept = (a if self.needs(1) else None, b)
         return kernels.binary(DIV, a, b)
 
     def vjp(self, g):
@@ -239,6 +239,10 @@ def remainder(input, other):
 def pow(input, exponent):
     """input ** exponent"""
     cdef PowNumber op
+    if isinstance(input, Tensor) and cnp.PyArray_ISBOOL((<Tensor> input).array) and (
+            isinstance(exponent, bool) or
+            (isinstance(exponent, Tensor) and cnp.PyArray_ISBOOL((<Tensor> exponent).array))):
+        return input | (not exponent if isinstance(exponent, bool) else ~exponent)
     if isinstance(input, Tensor) and isinstance(exponent, (int, float)):
         if exponent == 2:
             return input.square()
@@ -271,7 +275,7 @@ def where(condition, input=None, other=None):
 
     With the condition alone: the indices at which it holds, one tensor per dimension.
     """
-    cdef Tensor c = as_operand(condition)
+    cdef Tensor c = as_operand(condition, "where")
     cdef Tensor a, b, like
     if input is None and other is None:
         return tuple([wrap(i) for i in np.nonzero(np.atleast_1d(c.array))])

@@ -13,7 +13,7 @@ cdef enum Rule:
     SAME          # the promoted dtype
     FLOATING      # the promoted dtype, or the default one where that is no float
 
-cdef Tensor as_operand(object x)
+cdef Tensor as_operand(object x, str what=*)
 cdef Tensor as_floating(object x)
 cdef tuple operands(object a, object b, Rule rule)
 cdef Tensor binary_op(Op op, object a, object b, Rule rule)

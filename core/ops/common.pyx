@@ -113,7 +113,7 @@ cdef bint is_number(object x):
     return isinstance(x, (int, float, np.generic))
 
 
-cdef Tensor as_operand(object x):
+cdef Tensor as_operand(object x, str what=None):
     """x as a Tensor: itself, an array's memory, or a number as a 0-d tensor."""
     if isinstance(x, Tensor):
         return <Tensor> x
@@ -122,8 +122,8 @@ cdef Tensor as_operand(object x):
                                              copy=False))
     if is_number(x):
         return wrap(np.array(x, group_dtype(x)[1].numpy))
-    raise TypeError(f"expected a Tensor or a number, got {type(x).__name__}; "
-                    "make a tensor of it first with plugrad.tensor(...)")
+    raise TypeError(f"{what + ': ' if what else ''}expected a Tensor or a number, got "
+                    f"{type(x).__name__}; make a tensor of it first with plugrad.tensor(...)")
 
 
 cdef Tensor as_floating(object x):

@@ -26,7 +26,7 @@ cdef class Conv2d(Op):
         self.how = how                       # stride, padding, dilation, groups
 
     def forward(self, cnp.ndarray x, cnp.ndarray w):
-        self.kept = (x, w)
+        self.kept = (x if self.needs(1) else None, w if self.needs(0) else None)
         self.shape_x, self.shape_w = np.shape(x), np.shape(w)
         return kernels.conv2d_forward(x, w, *self.how)
 
@@ -46,7 +46,7 @@ cdef class Conv2dGradInput(Op):
         self.how, self.shape_x = how, shape_x
 
     def forward(self, cnp.ndarray g, cnp.ndarray w):
-        self.kept = (g, w)
+        self.kept = (g if self.needs(1) else None, w if self.needs(0) else None)
         self.shape_w = np.shape(w)
         return kernels.conv2d_grad_input(g, w, self.shape_x, *self.how)
 
@@ -66,7 +66,7 @@ cdef class Conv2dGradWeight(Op):
         self.how, self.shape_w = how, shape_w
 
     def forward(self, cnp.ndarray x, cnp.ndarray g):
-        self.kept = (x, g)
+        self.kept = (x if self.needs(1) else None, g if self.needs(0) else None)
         self.shape_x = np.shape(x)
         return kernels.conv2d_grad_weight(x, g, self.shape_w, *self.how)
 
@@ -126,7 +126,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     OH = (H + 2 padding - dilation (KH - 1) - 1) // stride + 1.  stride, padding and dilation are
     ints or pairs; padding may be "valid" (none) or "same" (stride 1: OH = H).
     """
-    cdef Tensor x = as_operand(input), w = as_operand(weight)
+    cdef Tensor x = as_operand(input, "conv2d"), w = as_operand(weight, "conv2d")
     stride = pair(stride, "conv2d", "stride", 1)
     dilation = pair(dilation, "conv2d", "dilation", 1)
     if x.dtype is not w.dtype:

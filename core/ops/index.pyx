@@ -61,6 +61,34 @@ cdef bint is_basic(object index):
     return isinstance(index, (int, np.integer)) and not isinstance(index, bool)
 
 
+cdef tuple ints_first(tuple index):
+    """A mixed index as two, the first of them basic: PyTorch drops the dimensions that have an int
+    before it looks at arrays, where NumPy counts the ints among the arrays."""
+    cdef list first = [], second = []
+    for i in index:
+        if isinstance(i, np.ndarray):
+            first += [slice(None)] * (i.ndim if i.dtype == np.bool_ else 1)
+            second.append(i)
+        elif is_basic(i) and not isinstance(i, slice) and i is not None:
+            first.append(i)
+            if i is Ellipsis:
+                second.append(i)
+        else:
+            first.append(i)
+            second.append(slice(None))
+    return tuple(first), tuple(second)
+
+
+cdef bint mixes_ints(object index):
+    """Whether an index has arrays beside ints."""
+    if not isinstance(index, tuple) or is_basic(index):
+        return False
+    for i in index:
+        if isinstance(i, (int, np.integer)) and not isinstance(i, bool):
+            return True
+    return False
+
+
 @cython.trashcan(True)
 cdef class Slice(Op):
     """y = x[index] for a basic index: a view"""
@@ -126,6 +154,9 @@ cdef Tensor place(Tensor g, object index, Shape shape):
 cdef Tensor select(Tensor x, object index):
     cdef Slice slice_
     cdef Take take
+    if mixes_ints(index):
+        first, second = ints_first(index)
+        return select(select(x, first), second)
     if is_basic(index):
         slice_ = Slice.__new__(Slice)
         slice_.index = index
@@ -186,6 +217,9 @@ cdef object setitem(object target, object index, object value):
     cdef Tensor v
     cdef SetItem node = None
     index = plain(index)
+    if mixes_ints(index):
+        first, index = ints_first(index)
+        x = select(x, first)
     if isinstance(value, (tuple, list)):
         value = np.asarray(value, x.array.dtype)
     v = cast(as_operand(value), cnp.PyArray_TYPE(x.array))
@@ -196,11 +230,14 @@ cdef object setitem(object target, object index, object value):
     try:
         x.array[index] = data
     except ValueError as error:
+        if "shape" not in str(error):
+            raise
         raise RuntimeError(f"x[index] = value: a value of shape {tuple(v.shape)} does not fit: "
                            f"{error}") from None
     if grad_enabled() and (x.requires() or v.requires()):
         node = SetItem.__new__(SetItem)
         node.index, node.shape = index, shape_of(v.array)
+        node.find_parents((x, v))
         node.record((x, v), None)
     written(x, node)
 
@@ -251,6 +288,7 @@ cdef object regrow(object base, object view):
     cdef Places node = Places.__new__(Places)
     node.places = places_of(<Tensor> view, b.array)
     node.shape = shape_of(b.array)
+    node.find_parents((b,))
     node.record((b,), None)
     return node
 
@@ -261,6 +299,7 @@ cdef object splice(object before, object view, object new):
     after.node = <Op> new
     node.places = places_of(<Tensor> view, (<Tensor> before).array)
     node.shape = shape_of((<Tensor> view).array)
+    node.find_parents((before, after))
     node.record((before, after), None)
     return node
 

@@ -19,7 +19,7 @@ cdef class MatMul(Op):
     """y = a @ b        a: (..., m, k)   b: (..., k, n)   y: (..., m, n)"""
 
     def forward(self, cnp.ndarray a, cnp.ndarray b):
-        self.kept = (a, b)
+        self.kept = (a if self.needs(1) else None, b if self.needs(0) else None)
         return multiply(a, b)
 
     def vjp(self, g):
@@ -31,7 +31,7 @@ cdef class Linear(Op):
     """y = x @ w.T + b        x: (m, k)   w: (n, k)   b: (n,)   y: (m, n)"""
 
     def forward(self, cnp.ndarray x, cnp.ndarray w, cnp.ndarray b):
-        self.kept = (x, w)
+        self.kept = (x if self.needs(1) else None, w if self.needs(0) else None)
         y = multiply(x, w.T)
         return kernels.binary(kernels.ADD, y, b, y)
 
@@ -51,7 +51,7 @@ cdef object same_dtype(Tensor a, Tensor b, str what):
 def matmul(input, other):
     """The matrix product.  Vectors count as a row on the left and a column on the right; leading
     dimensions are batches and broadcast.  Raises RuntimeError if the inner sizes differ."""
-    cdef Tensor a = as_operand(input), b = as_operand(other)
+    cdef Tensor a = as_operand(input, "matmul"), b = as_operand(other, "matmul")
     cdef int na = cnp.PyArray_NDIM(a.array), nb = cnp.PyArray_NDIM(b.array)
     same_dtype(a, b, "matmul")
     if na == 0 or nb == 0:
@@ -96,7 +96,7 @@ cdef Py_ssize_t rows(Tensor a):
 
 def linear(input, weight, bias=None):
     """y = x @ weight.T + bias        x: (..., k)   weight: (n, k)   bias: (n,)   y: (..., n)"""
-    cdef Tensor x = as_operand(input), w = as_operand(weight), b
+    cdef Tensor x = as_operand(input, "linear"), w = as_operand(weight, "linear"), b
     cdef int ndim = cnp.PyArray_NDIM(x.array)
     same_dtype(x, w, "linear")
     if cnp.PyArray_NDIM(w.array) != 2:
@@ -169,7 +169,9 @@ def einsum(equation, *operands):
     """
     if len(operands) == 1 and isinstance(operands[0], (tuple, list)):
         operands = tuple(operands[0])
-    tensors = [as_operand(x) for x in operands]
+    if not isinstance(equation, str):
+        raise TypeError(f"einsum: expected the equation to be a str, got {type(equation).__name__}")
+    tensors = [as_operand(x, "einsum") for x in operands]
     inputs, output = _parsed(equation, tensors)
     typenum = result_type(*tensors).numpy.num
     terms = []

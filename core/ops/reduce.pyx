@@ -98,18 +98,27 @@ cdef Tensor floating(object input, object dtype, str what):
     return x
 
 
-def sum(input, dim=None, keepdim=False, *, dtype=None):
+cdef int no_out(object out, str what) except -1:
+    """np.sum(x) calls x.sum(axis=..., dtype=..., out=None): NumPy's names are understood."""
+    if out is not None:
+        raise TypeError(f"{what}: out is not supported; copy the result with out.copy_(...)")
+    return 0
+
+
+def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     """The sum over `dim` (an int, several, None for all); integers and bools give int64."""
     cdef Tensor x = as_operand(input)
+    no_out(out, "sum")
     if dtype is not None:
         x = cast(x, dtypes.as_dtype(dtype).numpy.num)
-    return summed(x, axes_of(dim, cnp.PyArray_NDIM(x.array), "sum"), keepdim)
+    return summed(x, axes_of(axis if dim is None else dim, cnp.PyArray_NDIM(x.array), "sum"), keepdim)
 
 
-def mean(input, dim=None, keepdim=False, *, dtype=None):
+def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     """The mean over `dim` (an int, several, None for all).  Raises RuntimeError for integers."""
     cdef Tensor x = floating(input, dtype, "mean")
-    cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "mean")
+    no_out(out, "mean")
+    cdef unsigned long long axes = axes_of(axis if dim is None else dim, cnp.PyArray_NDIM(x.array), "mean")
     cdef Py_ssize_t n = count(x, axes)
     if n == 0:
         return summed(x, axes, keepdim) + math.nan
@@ -245,13 +254,14 @@ cdef join(list parts):
     return cat(parts, 1)
 
 
-def prod(input, dim=None, keepdim=False, *, dtype=None):
+def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     """The product over `dim` (None for all); integers and bools give int64."""
     cdef Tensor x = as_operand(input)
     cdef Prod op = Prod.__new__(Prod)
+    no_out(out, "prod")
     if dtype is not None:
         x = cast(x, dtypes.as_dtype(dtype).numpy.num)
-    op.axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "prod")
+    op.axes = axes_of(axis if dim is None else dim, cnp.PyArray_NDIM(x.array), "prod")
     op.keepdim = keepdim
     return op.run1(x)
 

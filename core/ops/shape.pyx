@@ -276,9 +276,10 @@ cdef class Cat(Op):
 def cat(tensors, dim=0):
     """The tensors one after the other along `dim`; all other sizes must agree."""
     cdef Cat op = Cat.__new__(Cat)
-    if isinstance(tensors, Tensor):
-        raise TypeError("cat: expected a list or tuple of tensors, got a Tensor")
-    parts = [as_operand(x) for x in tensors]
+    if not isinstance(tensors, (tuple, list)):
+        raise TypeError("cat: expected a list or tuple of tensors, got "
+                        f"{type(tensors).__name__}")
+    parts = [as_operand(x, "cat") for x in tensors]
     if not parts:
         raise RuntimeError("cat: expected at least one tensor, got an empty list")
     kept = [x for x in parts if tuple(x.shape) != (0,)]      # PyTorch passes over such, of any ndim
@@ -313,13 +314,15 @@ def stack(tensors, dim=0):
 
 def hstack(tensors):
     """The tensors joined along dimension 1 (0 for vectors)."""
-    parts = [reshape(x, 1) if x.ndim == 0 else x for x in map(as_operand, tensors)]
+    parts = [as_operand(x, "hstack") for x in tensors]
+    parts = [reshape(x, 1) if x.ndim == 0 else x for x in parts]
     return cat(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
 def vstack(tensors):
     """The tensors joined along dimension 0; vectors become rows."""
-    return cat([reshape(x, 1, -1) if x.ndim < 2 else x for x in map(as_operand, tensors)], 0)
+    parts = [as_operand(x, "vstack") for x in tensors]
+    return cat([reshape(x, 1, -1) if x.ndim < 2 else x for x in parts], 0)
 
 
 @cython.trashcan(True)
