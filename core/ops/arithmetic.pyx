@@ -295,6 +295,10 @@ def clamp(input, min=None, max=None):
     cdef Tensor x = as_operand(input)
     if min is None and max is None:
         raise RuntimeError("clamp: expected min, max or both, got neither")
+    for bound in (min, max):
+        if bound is not None and not isinstance(bound, (Tensor, int, float, np.generic)):
+            raise TypeError("clamp: expected bounds to be numbers, tensors or None, got "
+                            f"{type(bound).__name__}")
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         y = x
         if min is not None:

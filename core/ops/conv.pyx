@@ -28,7 +28,8 @@ cdef class Conv2d(Op):
     def forward(self, cnp.ndarray x, cnp.ndarray w):
         self.kept = (x if self.needs(1) else None, w if self.needs(0) else None)
         self.shape_x, self.shape_w = np.shape(x), np.shape(w)
-        return kernels.conv2d_forward(x, w, *self.how)
+        stride, padding, dilation, groups = self.how
+        return kernels.conv2d_forward(x, w, stride, padding, dilation, groups)
 
     def vjp(self, g):
         x, w = self.unpack()
@@ -48,7 +49,8 @@ cdef class Conv2dGradInput(Op):
     def forward(self, cnp.ndarray g, cnp.ndarray w):
         self.kept = (g if self.needs(1) else None, w if self.needs(0) else None)
         self.shape_w = np.shape(w)
-        return kernels.conv2d_grad_input(g, w, self.shape_x, *self.how)
+        stride, padding, dilation, groups = self.how
+        return kernels.conv2d_grad_input(g, w, self.shape_x, stride, padding, dilation, groups)
 
     def vjp(self, h):
         g, w = self.unpack()
@@ -68,7 +70,8 @@ cdef class Conv2dGradWeight(Op):
     def forward(self, cnp.ndarray x, cnp.ndarray g):
         self.kept = (x if self.needs(1) else None, g if self.needs(0) else None)
         self.shape_x = np.shape(x)
-        return kernels.conv2d_grad_weight(x, g, self.shape_w, *self.how)
+        stride, padding, dilation, groups = self.how
+        return kernels.conv2d_grad_weight(x, g, self.shape_w, stride, padding, dilation, groups)
 
     def vjp(self, h):
         x, g = self.unpack()
@@ -86,7 +89,8 @@ cdef class Unfold(Op):
 
     def forward(self, cnp.ndarray x):
         self.shape = np.shape(x)[2:]
-        return windows.unfold(x, *self.how)
+        kernel, dilation, padding, stride = self.how
+        return windows.unfold(x, kernel, dilation, padding, stride)
 
     def vjp(self, g):
         return Fold(self.how, self.shape)(g)
@@ -101,7 +105,8 @@ cdef class Fold(Op):
         self.how, self.shape = how, shape
 
     def forward(self, cnp.ndarray x):
-        return windows.fold(x, self.shape, *self.how)
+        kernel, dilation, padding, stride = self.how
+        return windows.fold(x, self.shape, kernel, dilation, padding, stride)
 
     def vjp(self, g):
         return Unfold(self.how)(g)

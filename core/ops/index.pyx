@@ -66,8 +66,8 @@ cdef tuple ints_first(tuple index):
     before it looks at arrays, where NumPy counts the ints among the arrays."""
     cdef list first = [], second = []
     for i in index:
-        if isinstance(i, np.ndarray):
-            first += [slice(None)] * (i.ndim if i.dtype == np.bool_ else 1)
+        if isinstance(i, (np.ndarray, bool, np.bool_)):
+            first += [slice(None)] * (np.ndim(i) if is_mask(np.asarray(i)) else 1)
             second.append(i)
         elif is_basic(i) and not isinstance(i, slice) and i is not None:
             first.append(i)
