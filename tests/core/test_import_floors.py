@@ -26,6 +26,7 @@ class Import(NamedTuple):
 
     where: str
     module: str
+    names: list
     is_cimport: bool
 
 
@@ -40,7 +41,8 @@ def imports(path, package):
         for name in names if module == "plugrad" and names else [""]:
             # `from plugrad import nn` means the module, `from plugrad import tanh` the roof.
             is_module = name in FLOORS or name == "plugins"
-            yield Import(f"{path}:{line}", f"plugrad.{name}" if is_module else module, is_cimport)
+            yield Import(f"{path}:{line}", f"plugrad.{name}" if is_module else module,
+                         names, is_cimport)
 
 
 def in_python(text):
@@ -111,13 +113,16 @@ def violations(root):
 
 
 def may_use(item, module, root):
-    """May the plugin `module` import this?  Public names, headers, and its own _name.pyx."""
+    """May the plugin `module` import this?  Public names, headers, and loops beside it."""
     if item.module.startswith("plugrad.plugins"):
-        package, _, name = module.rpartition(".")
-        return item.module == f"{package}._{name.lstrip('_')}"
+        package, _, name = item.module.rpartition(".")
+        file = root.joinpath(*item.module.split(".")[1:]).with_suffix(".pyx")
+        return package == module.rpartition(".")[0] and name.startswith("_") and file.exists()
     parts = item.module.split(".")[1:]
     if item.is_cimport:
-        return root.joinpath("core", *parts).with_suffix(".pxd").exists()
+        header = root.joinpath("core", *parts)
+        return header.with_suffix(".pxd").exists() or all(
+            (header / f"{name}.pxd").exists() for name in item.names)
     return not parts or (parts[0] in PUBLIC and not any(part.startswith("_") for part in parts))
 
 
@@ -137,7 +142,9 @@ GOOD = {
     "plugins/layers/linear.py": "import plugrad as pg\nfrom plugrad import nn\n"
                                 "from plugrad.plugins.layers._linear import kernel\n"
                                 "from plugrad.nn import functional",
-    "plugins/layers/_linear.pyx": "from plugrad.tensor cimport Tensor",
+    "plugins/layers/_linear.pyx": "from plugrad.tensor cimport Tensor\n"
+                                  "from plugrad.kernels cimport buffers",
+    "core/kernels/buffers.pxd": "",
 }
 
 
@@ -173,10 +180,12 @@ def test_a_good_tree_is_accepted(tmp_path):
     ("plugins/layers/linear.py", "from .conv2d import Conv2d", "a plugin imports"),
     ("plugins/layers/linear.py", "from . import conv2d", "a plugin imports"),
     ("plugins/layers/linear.py", "from ._conv2d import kernel", "a plugin imports"),
+    ("plugins/losses/mse_loss.py", "from plugrad.plugins.layers._linear import x", "a plugin"),
     ("plugins/layers/linear.py", "from plugrad.tensor import Tensor", "a plugin imports"),
     ("plugins/layers/linear.py", "from plugrad import registry", "a plugin imports"),
     ("plugins/layers/linear.py", "from plugrad.nn._private import x", "a plugin imports"),
     ("plugins/layers/_linear.pyx", "from plugrad.walk cimport x", "a plugin imports"),
+    ("plugins/layers/_linear.pyx", "from plugrad.kernels cimport gemm", "a plugin imports"),
 ])
 def test_a_violation_is_found(tmp_path, file, text, words):
     found = violations(tree(tmp_path, GOOD | {file: text}))

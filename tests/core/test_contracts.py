@@ -1,0 +1,167 @@
+"""What is checked at the door: base class, methods, signature, docstring, name."""
+
+import plugrad as pg
+import pytest
+from plugrad import contracts, data, hookspecs, nn, optim, registry
+from plugrad.callbacks import Callback
+from plugrad.kinds import FUNCTIONAL, KINDS
+from plugrad.optim.lr_scheduler import LRScheduler
+from plugrad.registry import PluginError
+
+
+@pytest.fixture(autouse=True)
+def isolated():
+    with registry.isolated():
+        yield
+
+
+def component(base, doc="what it does", **members):
+    return type("Made", (base,), {"__doc__": doc, **members})
+
+
+def method(self, *inputs):
+    return inputs
+
+
+def function(input):
+    """input"""
+    return input
+
+
+def undocumented(input):
+    return input
+
+
+def only_stars(*args, **kwargs):
+    """args"""
+
+
+def init_stars(self, *args, **kwargs):
+    pass
+
+
+def init_params(self, params, lr=1e-3):
+    pass
+
+
+def init_optimizer(self, optimizer, last_epoch=-1):
+    pass
+
+
+GOOD = {
+    "layers": component(nn.Module, forward=method),
+    "activations": component(nn.Module, forward=method),
+    "normalizations": component(nn.Module, forward=method),
+    "losses": component(nn.Module, forward=method),
+    "optimizers": component(optim.Optimizer, __init__=init_params, update=method),
+    "schedulers": component(LRScheduler, __init__=init_optimizer, get_lr=method),
+    "initializers": function,
+    "datasets": component(data.Dataset, __getitem__=method),
+    "transforms": component(object, __call__=method),
+    "callbacks": component(Callback),
+}
+
+
+def received(kind, made, name=None):
+    return "; ".join(contracts.problems(KINDS[kind], made, name or contracts.label(made)))
+
+
+def test_every_kind_has_a_hook_with_one_sentence_and_a_contract():
+    hooks = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("register_")}
+
+    assert set(hooks) == {f"register_{kind}" for kind in KINDS} and len(KINDS) == 10
+    assert all(hook.__doc__.count(".\n") + hook.__doc__.endswith(".") == 1
+               for hook in hooks.values())
+    assert set(GOOD) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_keeps_the_contract_is_registered(kind):
+    assert received(kind, GOOD[kind]) == ""
+
+    pg.register(GOOD[kind], kind=kind)
+    assert registry.get(kind, GOOD[kind].__name__) is GOOD[kind]
+    assert GOOD[kind].__name__ in registry.names(kind)
+
+
+@pytest.mark.parametrize("made", [function, component(object, __call__=method)])
+def test_functions_and_callables_where_they_are_allowed(made):
+    assert received("transforms", made) == ""
+
+
+def test_a_plain_function_may_be_an_activation():
+    assert received("activations", function) == ""
+
+
+@pytest.mark.parametrize("kind, made, words", [
+    ("layers", component(object, forward=method), ["subclass of Module", "Made(object)",
+                                                   "class Made(Module)"]),
+    ("layers", component(nn.Module), ["expected a method forward", "none"]),
+    ("layers", component(nn.Module, doc=None, forward=method), ["docstring", "none", "formula"]),
+    ("layers", component(nn.Module, doc="  ", forward=method), ["docstring"]),
+    ("layers", nn.Module, ["expected a subclass of Module"]),
+    ("layers", function, ["expected a class", "the function function"]),
+    ("layers", 3, ["an object of int", "register the class itself", "register(int)"]),
+    ("activations", undocumented, ["docstring"]),
+    ("optimizers", component(optim.Optimizer, __init__=init_params), ["update or step"]),
+    ("optimizers", component(optim.Optimizer, __init__=init_stars, update=method),
+     ["'params' as the first argument", "(*args, **kwargs)", "Made(params, ...)"]),
+    ("schedulers", component(LRScheduler, __init__=init_optimizer), ["get_lr or step"]),
+    ("schedulers", component(LRScheduler, __init__=init_stars, get_lr=method), ["'optimizer'"]),
+    ("initializers", only_stars, ["'tensor' as the first argument", "(*args, **kwargs)"]),
+    ("initializers", component(object), ["expected a function", "the class Made"]),
+    ("datasets", component(data.Dataset), ["__getitem__ or __iter__"]),
+    ("transforms", component(object), ["__call__"]),
+    ("callbacks", component(object), ["subclass of Callback"]),
+])
+def test_what_breaks_it_is_told_what_was_expected_and_received(kind, made, words):
+    text = received(kind, made)
+
+    assert all(word in text for word in words), text
+
+
+@pytest.mark.parametrize("name", ["two words", "class", "_hidden", "", "a:b", "<lambda>"])
+def test_names_are_public_python_names(name):
+    assert "expected a public Python name" in received("layers", GOOD["layers"], name or " ")
+
+
+def test_everything_wrong_is_named_at_once():
+    text = received("layers", component(nn.Module, doc=None), "two words")
+
+    assert text.count("expected") == 3
+
+
+def test_the_door_names_plugin_component_and_kind():
+    broken = component(nn.Module, doc=None, forward=method)
+    broken.__module__ = "notebook"
+
+    with pytest.raises(PluginError, match=r"plugin notebook:Made: it cannot register 'Made' "
+                                          r"among layers: expected a docstring"):
+        pg.register(broken)
+
+
+def test_the_function_form_is_checked_too_and_lives_in_functional():
+    with pytest.raises(PluginError, match=r"'undocumented' among functional: .*docstring"):
+        pg.register(GOOD["layers"], functional=undocumented)
+    assert not registry.names("layers").count("Made")     # all or nothing
+
+    pg.register(GOOD["layers"], functional=function)
+    assert nn.functional.function is function and nn.Made is GOOD["layers"]
+    assert [entry.kind for entry in registry.default.table["function"]] == [FUNCTIONAL.name]
+
+
+@pytest.mark.parametrize("made, kind", [
+    (GOOD["layers"], "layers"), (GOOD["optimizers"], "optimizers"), (GOOD["datasets"], "datasets"),
+    (GOOD["schedulers"], "schedulers"), (GOOD["callbacks"], "callbacks"),
+])
+def test_the_kind_follows_from_the_base_class(made, kind):
+    pg.register(made)
+
+    assert registry.get(kind, "Made") is made
+
+
+def test_a_function_does_not_say_its_kind():
+    with pytest.raises(TypeError, match="give kind="):
+        pg.register(function)
+    with pytest.raises(ValueError, match="unknown kind 'activation'; did you mean 'activations'"):
+        pg.register(function, kind="activation")
