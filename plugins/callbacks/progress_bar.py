@@ -10,11 +10,13 @@ from plugrad.callbacks import Callback
 class ProgressBar(Callback):
     """One tqdm bar per epoch on `file` (stderr); nothing where that is no terminal.
 
+    leave: keep each epoch's finished bar on the screen, with loss and metrics.
     Without tqdm it shows nothing and says so once, in a warning.
     """
 
-    def __init__(self, file=None):
+    def __init__(self, file=None, *, leave=True):
         self.file = sys.stderr if file is None else file
+        self.leave = leave
         self.bar = self.tqdm = None
         if self.file is not None and self.file.isatty():
             try:
@@ -30,7 +32,7 @@ class ProgressBar(Callback):
     def on_epoch_start(self, epoch, batches):
         if self.tqdm is not None:
             self.bar = self.tqdm(total=batches, desc=f"epoch {epoch}/{self.epochs}",
-                                 unit="batch", file=self.file)
+                                 unit="batch", leave=self.leave, file=self.file)
 
     def on_batch_end(self, loss):
         if self.bar is not None:

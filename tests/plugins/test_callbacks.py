@@ -93,6 +93,14 @@ def test_progress_bar_shows_batches_and_logs_on_a_terminal():
     assert "val_loss" in text and text.endswith("\n")
 
 
+def test_progress_bar_may_leave_no_trace():
+    pytest.importorskip("tqdm")
+    screen = Terminal()
+    trainer(callbacks.ProgressBar(screen, leave=False)).fit(data())
+    text = screen.getvalue()
+    assert "epoch 1/1" in text and "\n" not in text
+
+
 def test_progress_bar_is_closed_when_a_run_fails():
     pytest.importorskip("tqdm")
     bar = callbacks.ProgressBar(Terminal())
