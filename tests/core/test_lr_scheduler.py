@@ -8,7 +8,7 @@ from plugrad.optim.lr_scheduler import LRScheduler
 
 class Still(Optimizer):
     def __init__(self, params, lr=1.0):
-        super().__init__(params, dict(lr=lr))
+        super().__init__(params, {"lr": lr})
 
     def update(self, w, g, state, group):
         pass

@@ -9,7 +9,7 @@ class Plain(Optimizer):
     """w <- w - lr * g, and a count of the steps."""
 
     def __init__(self, params, lr=0.5, maximize=False):
-        super().__init__(params, dict(lr=lr, maximize=maximize))
+        super().__init__(params, {"lr": lr, "maximize": maximize})
 
     def update(self, w, g, state, group):
         state["n"] = state.get("n", 0) + 1

@@ -8,21 +8,22 @@ from plugrad import optim
 
 OPTIONS = [
     ("SGD", {}),
-    ("SGD", dict(lr=0.1)),
-    ("SGD", dict(lr=0.1, momentum=0.9)),
-    ("SGD", dict(lr=0.1, momentum=0.9, dampening=0.3)),
-    ("SGD", dict(lr=0.1, momentum=0.9, nesterov=True)),
-    ("SGD", dict(lr=0.1, weight_decay=0.05)),
-    ("SGD", dict(lr=0.1, momentum=0.8, weight_decay=0.05, nesterov=True)),
-    ("SGD", dict(lr=0.1, momentum=0.8, dampening=0.1, weight_decay=0.05, maximize=True)),
+    ("SGD", {"lr": 0.1}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3}),
+    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
+    ("SGD", {"lr": 0.1, "weight_decay": 0.05}),
+    ("SGD", {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.05, "nesterov": True}),
+    ("SGD", {"lr": 0.1, "momentum": 0.8, "dampening": 0.1, "weight_decay": 0.05, "maximize": True}),
     ("Adam", {}),
-    ("Adam", dict(lr=0.1)),
-    ("Adam", dict(lr=0.1, betas=(0.5, 0.7))),
-    ("Adam", dict(lr=0.1, eps=0.1)),
-    ("Adam", dict(lr=0.1, weight_decay=0.05)),
-    ("Adam", dict(lr=0.1, amsgrad=True)),
-    ("Adam", dict(lr=0.1, maximize=True)),
-    ("Adam", dict(lr=0.1, betas=(0.8, 0.9), weight_decay=0.1, amsgrad=True, maximize=True)),
+    ("Adam", {"lr": 0.1}),
+    ("Adam", {"lr": 0.1, "betas": (0.5, 0.7)}),
+    ("Adam", {"lr": 0.1, "eps": 0.1}),
+    ("Adam", {"lr": 0.1, "weight_decay": 0.05}),
+    ("Adam", {"lr": 0.1, "amsgrad": True}),
+    ("Adam", {"lr": 0.1, "maximize": True}),
+    ("Adam", {"lr": 0.1, "betas": (0.8, 0.9), "weight_decay": 0.1, "amsgrad": True,
+              "maximize": True}),
 ]
 TOLERANCE = {"float32": 1e-4, "float64": 1e-11}
 
@@ -106,14 +107,14 @@ def test_groups_keep_options_of_their_own(name):
 
 
 @pytest.mark.parametrize(("name", "options", "text"), [
-    ("SGD", dict(lr=-0.1), "SGD: lr must be at least 0, got -0.1"),
-    ("SGD", dict(lr=float("nan")), "lr must be at least 0, got nan"),
-    ("SGD", dict(momentum=-1), "momentum must be at least 0"),
-    ("SGD", dict(nesterov=True), "nesterov needs momentum above 0 and no dampening"),
-    ("SGD", dict(nesterov=True, momentum=0.9, dampening=0.1), "dampening=0.1"),
-    ("Adam", dict(weight_decay=-1), "weight_decay must be at least 0"),
-    ("Adam", dict(eps=-1), "eps must be at least 0"),
-    ("Adam", dict(betas=(0.9, 1.0)), r"both betas must be in \[0, 1\), got \(0.9, 1.0\)"),
+    ("SGD", {"lr": -0.1}, "SGD: lr must be at least 0, got -0.1"),
+    ("SGD", {"lr": float("nan")}, "lr must be at least 0, got nan"),
+    ("SGD", {"momentum": -1}, "momentum must be at least 0"),
+    ("SGD", {"nesterov": True}, "nesterov needs momentum above 0 and no dampening"),
+    ("SGD", {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "dampening=0.1"),
+    ("Adam", {"weight_decay": -1}, "weight_decay must be at least 0"),
+    ("Adam", {"eps": -1}, "eps must be at least 0"),
+    ("Adam", {"betas": (0.9, 1.0)}, r"both betas must be in \[0, 1\), got \(0.9, 1.0\)"),
 ], ids=str)
 def test_senseless_options_are_refused(name, options, text):
     with pytest.raises(ValueError, match=text):

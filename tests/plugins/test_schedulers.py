@@ -6,13 +6,13 @@ import torch
 from plugrad import optim
 
 OPTIONS = [
-    ("StepLR", dict(step_size=7)),
-    ("StepLR", dict(step_size=1, gamma=0.9)),
-    ("ExponentialLR", dict(gamma=0.9)),
-    ("CosineAnnealingLR", dict(T_max=50)),
-    ("CosineAnnealingLR", dict(T_max=10)),
-    ("CosineAnnealingLR", dict(T_max=7, eta_min=0.01)),
-    ("CosineAnnealingLR", dict(T_max=1)),
+    ("StepLR", {"step_size": 7}),
+    ("StepLR", {"step_size": 1, "gamma": 0.9}),
+    ("ExponentialLR", {"gamma": 0.9}),
+    ("CosineAnnealingLR", {"T_max": 50}),
+    ("CosineAnnealingLR", {"T_max": 10}),
+    ("CosineAnnealingLR", {"T_max": 7, "eta_min": 0.01}),
+    ("CosineAnnealingLR", {"T_max": 1}),
 ]
 
 
@@ -43,7 +43,7 @@ def test_fifty_steps_equal_pytorchs(schedule):
 
 @pytest.mark.parametrize("schedule", OPTIONS, ids=str)
 def test_two_schedules_share_an_optimizer(schedule):
-    both = [("ExponentialLR", dict(gamma=0.95)), schedule]
+    both = [("ExponentialLR", {"gamma": 0.95}), schedule]
     assert rates(pg, both) == pytest.approx(rates(torch, both), rel=1e-9, abs=1e-12)
 
 
@@ -76,8 +76,8 @@ def test_resumes_from_its_state_dict(name, options):
 
 
 @pytest.mark.parametrize(("name", "options", "text"), [
-    ("StepLR", dict(step_size=0), "StepLR: step_size must be at least 1, got 0"),
-    ("CosineAnnealingLR", dict(T_max=0), "CosineAnnealingLR: T_max must be at least 1, got 0"),
+    ("StepLR", {"step_size": 0}, "StepLR: step_size must be at least 1, got 0"),
+    ("CosineAnnealingLR", {"T_max": 0}, "CosineAnnealingLR: T_max must be at least 1, got 0"),
 ])
 def test_senseless_options_are_refused(name, options, text):
     with pytest.raises(ValueError, match=text):
