@@ -59,11 +59,12 @@ def run(lib, call, arrays, seed):
     first = lib.autograd.grad(weighted_sum(outs, weights), leaves, create_graph=True,
                               allow_unused=True)
     done.first = [as_array(g) for g in first]
-    first = [g for g in first if g is not None and g.requires_grad]
-    if not first:
+    again = [(g, weight(lib, g, [seed, 100 + i])) for i, g in enumerate(first)
+             if g is not None and g.requires_grad]
+    if not again:
         done.second = [None] * len(leaves + weights)
         return done
-    again = [weight(lib, g, [seed, 100 + i]) for i, g in enumerate(first)]
+    first, again = zip(*again, strict=True)
     second = lib.autograd.grad(weighted_sum(first, again), leaves + weights, allow_unused=True)
     done.second = [as_array(g) for g in second]
     return done

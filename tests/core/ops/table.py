@@ -231,7 +231,7 @@ for name in ("amax", "amin"):
         (Call(name, dim=0), [*MATRICES, x(4), x(2, 0), x()]),
         (Call(name, dim=-1, keepdim=True), [*MATRICES, x(0, 3)]),
         (Call(name, dim=(0, -1)), MATRICES),
-        (Call(name), [Given(1, 3, 3, 1), Given(float("nan"), 1)]),
+        (Call(name), [Given(1, 3, 3, 1)]),
         (Call(name, dim=(0, 1), keepdim=True), [Given([1.0, 3.0], [3.0, 1.0])]),
         values="distinct", ints=ALL)
 for name in ("argmax", "argmin"):
