@@ -3,7 +3,6 @@
 import operator
 
 import numpy as np
-
 from plugrad import dtypes
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, from_array

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-
 from plugrad import dtypes
 
 PRECISION, THRESHOLD, EDGE, WIDTH = 4, 1000, 3, 80
@@ -31,7 +30,7 @@ def tensor_text(x):
         suffixes.append("requires_grad=True")
     text = prefix + body
     last = len(text) - text.rfind("\n") - 1
-    for i, suffix in enumerate(suffixes):
+    for suffix in suffixes:
         if last + len(suffix) + 2 > WIDTH:
             text += ",\n" + " " * len(prefix) + suffix
             last = len(prefix) + len(suffix)

@@ -1,4 +1,5 @@
 cimport numpy as cnp
+cimport plugrad.abi
 
 ctypedef object (*unary_function)(object)
 ctypedef object (*binary_function)(object, object)

@@ -4,8 +4,8 @@ cimport numpy as cnp
 from cpython.buffer cimport PyObject_GetBuffer
 from cpython.object cimport PyObject
 
-import copy
 import weakref
+from copy import deepcopy
 
 import numpy as np
 
@@ -27,8 +27,8 @@ cdef extern from "Python.h":
 
 cdef cnp.ndarray NOTHING = np.empty(0, np.float32)
 cdef dict DTYPES = {d.numpy.num: d for d in dtypes.ALL}
-DTYPES.setdefault(np.dtype(np.longlong).num, dtypes.int64)    # where long and long long are one size
-cdef tuple PLAIN = (int, float, np.generic, np.ndarray)       # what an operator takes beside a Tensor
+DTYPES.setdefault(np.dtype(np.longlong).num, dtypes.int64)     # long and long long are one size
+cdef tuple PLAIN = (int, float, np.generic, np.ndarray)     # what operators take beside a Tensor
 
 
 class Size(tuple):
@@ -392,7 +392,7 @@ cdef class Tensor:
         new = wrap(self.array.copy()).as_subclass(type(self))
         new.leaf_requires_grad = self.leaf_requires_grad
         memo[id(self)] = new
-        new.gradient = copy.deepcopy(self.gradient, memo)
+        new.gradient = deepcopy(self.gradient, memo)
         copy_attributes(self, new, memo)
         return new
 
@@ -494,7 +494,7 @@ cdef copy_attributes(Tensor old, Tensor new, memo):
     """Carry over what a Python subclass keeps in its __dict__."""
     attributes = getattr(old, "__dict__", None)
     if attributes:
-        new.__dict__.update(attributes if memo is None else copy.deepcopy(attributes, memo))
+        new.__dict__.update(attributes if memo is None else deepcopy(attributes, memo))
 
 
 def attach(name, function):
@@ -598,7 +598,7 @@ cdef int check_writable(Tensor x, object what) except -1:
 
 
 cdef int written(Tensor x, Op node) except -1:
-    """Note that x's memory was written to, and that `node` (None: no history) made what is there."""
+    """Note that x's memory was written to, and that `node` (None: no history) made its content."""
     cdef Tensor base = x.base, before
     x.version.n += 1
     if node is None:

@@ -71,8 +71,6 @@ cdef inline Tensor plus(Tensor a, Tensor b, bint into):
 cdef int deliver(object parent, Tensor g, dict leaves, long walk) except -1:
     """Add a gradient to what has arrived at this operation or leaf."""
     cdef Op op
-    cdef list slots
-    cdef Py_ssize_t i
     cdef bint into = not grad_enabled()
     if not isinstance(parent, Op):
         before = leaves.get(parent)

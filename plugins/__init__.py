@@ -1,1 +1,1 @@
-"""The built-in components: one folder a kind, one file a component, each with its hook at the end."""
+"""The built-in components: one folder a kind, one file a component, its hook at the end."""

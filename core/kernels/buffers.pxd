@@ -1,4 +1,5 @@
 cimport numpy as cnp
+cimport plugrad.abi
 
 cdef cnp.ndarray empty(int ndim, cnp.npy_intp* shape, int typenum)
 cdef cnp.ndarray empty_like(cnp.ndarray a, int typenum)

@@ -123,7 +123,7 @@ cdef class FloorDivide(Op):
 
 
 cdef class Atan2(Op):
-    """y = the angle of the point (b, a);    da = g * b / (a² + b²);    db = -g * a / (a² + b²)"""
+    """y = the angle of the point (b, a);    da = g b / (a² + b²);    db = -g a / (a² + b²)"""
 
     def forward(self, cnp.ndarray a, cnp.ndarray b):
         self.kept = (a, b)
@@ -306,8 +306,9 @@ def clamp(input, min=None, max=None):
         if max is not None:
             y = where(y > max, max, y)
         return y
-    return run(Clamp(min, max), (operands(x, min if min is not None else max, SAME)[0]
-                                if not cnp.PyArray_ISFLOAT(x.array) else x,))
+    if not cnp.PyArray_ISFLOAT(x.array):
+        x = operands(x, max if min is None else min, SAME)[0]
+    return run(Clamp(min, max), (x,))
 
 
 @cython.trashcan(True)
@@ -340,7 +341,7 @@ cdef class Clamp(Op):
 # ----------------------------------------------------------------------------------- in-place forms
 
 cdef Tensor write(kernels.Binary code, object function, Tensor x, object other):
-    """x = function(x, other) in x's memory; straight through the kernel where nothing is recorded."""
+    """x = function(x, other) in x's memory; by the kernel alone where nothing is recorded."""
     cdef Tensor y
     what = f"{function.__name__}_"
     cdef bint recording = grad_enabled() and (

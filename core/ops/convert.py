@@ -1,11 +1,9 @@
 """The smaller methods of Tensor: asking what it is, filling it, making others like it."""
 
 import numpy as np
-
 from plugrad import create, dtypes
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, attach
-
 
 # ------------------------------------------------------------------------------- what it is
 

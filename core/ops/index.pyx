@@ -9,14 +9,12 @@ from collections import namedtuple
 import numpy as np
 
 from plugrad.ops.common cimport (
-    Shape, as_operand, axis_of, before_write, cast, expand_to_shape, overwrite, reshaped, shape_of,
-    sum_to,
+    Shape, as_operand, axis_of, cast, expand_to_shape, reshaped, shape_of, sum_to,
 )
 from plugrad.ops.common import methods
 from plugrad.tensor cimport (
-    Op, Tensor, check_writable, detached, grad_enabled, operators, wrap, written,
+    Op, Tensor, check_writable, grad_enabled, operators, wrap, written,
 )
-from plugrad.tensor import attach
 
 from plugrad.ops.arithmetic import where
 
@@ -25,7 +23,7 @@ cnp.import_array()
 Sorted = namedtuple("Sorted", ["values", "indices"])
 
 
-# ----------------------------------------------------------------------------- x[index], one element type
+# ---------------------------------------------------------------------------------------- x[index]
 
 cdef object plain(object index):
     """An index as NumPy takes it: tensors become arrays."""
@@ -173,7 +171,7 @@ cdef object getitem(object x, object index):
     return select(<Tensor> x, plain(index))
 
 
-# --------------------------------------------------------------------------------------- x[index] = v
+# ------------------------------------------------------------------------------------ x[index] = v
 
 @cython.trashcan(True)
 cdef class Erase(Op):
@@ -242,7 +240,7 @@ cdef object setitem(object target, object index, object value):
     written(x, node)
 
 
-# ------------------------------------------------------------------------ writes in place through views
+# ------------------------------------------------------------------ writes in place through views
 
 @cython.trashcan(True)
 cdef class Places(Op):
@@ -304,7 +302,7 @@ cdef object splice(object before, object view, object new):
     return node
 
 
-# ----------------------------------------------------------------------------------- gather, scatter
+# -------------------------------------------------------------------------------- gather, scatter
 
 cdef cnp.ndarray checked_index(Tensor x, object index, int axis, str what):
     """The index array, known to lie inside x."""

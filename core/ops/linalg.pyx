@@ -8,7 +8,7 @@ import numpy as np
 
 from plugrad.kernels.gemm cimport matmul as multiply
 from plugrad.kernels cimport elementwise as kernels
-from plugrad.ops.common cimport Shape, as_operand, cast, expand_to_shape, run, run2, shape_of
+from plugrad.ops.common cimport as_operand, cast, run, run2
 from plugrad.ops.common import methods, result_type
 from plugrad.tensor cimport Op, Tensor, operators
 
@@ -71,8 +71,7 @@ def matmul(input, other):
     if nb == 1:
         return matmul(a, b.unsqueeze(1)).squeeze(-1)
     if nb == 2:                                   # one matrix for the whole batch: one product
-        y = run2(MatMul.__new__(MatMul), a.reshape(-1, a.shape[na - 1]) if a.array.size
-                                        else a.reshape(rows(a), a.shape[na - 1]), b)
+        y = run2(MatMul.__new__(MatMul), a.reshape(rows(a), a.shape[na - 1]), b)
         return y.reshape(tuple(a.shape)[:-1] + (b.shape[1],))
     try:
         batch = np.broadcast_shapes(tuple(a.shape)[:-2], tuple(b.shape)[:-2])
@@ -223,7 +222,8 @@ def _parsed(str equation, list tensors):
     if arrow:
         output = right.replace("...", dots)
     else:
-        output = dots + "".join(sorted([c for c in set(joined) - set(dots) if joined.count(c) == 1]))
+        once = [c for c in set(joined) - set(dots) if joined.count(c) == 1]
+        output = dots + "".join(sorted(once))
     for label in output:
         if label not in joined or output.count(label) > 1:
             raise RuntimeError(f"einsum: output label {label!r} of {equation!r} must occur in an "

@@ -239,7 +239,7 @@ cdef class Relu(Op):
 
     def vjp(self, g):
         y, = self.unpack()
-        return where(y <= 0, 0.0, g)                # so that NaN passes a gradient on, as in PyTorch
+        return where(y <= 0, 0.0, g)                # NaN passes its gradient on, as in PyTorch
 
 
 cdef class Step(Op):

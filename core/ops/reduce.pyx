@@ -111,14 +111,16 @@ def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     no_out(out, "sum")
     if dtype is not None:
         x = cast(x, dtypes.as_dtype(dtype).numpy.num)
-    return summed(x, axes_of(axis if dim is None else dim, cnp.PyArray_NDIM(x.array), "sum"), keepdim)
+    dim = axis if dim is None else dim
+    return summed(x, axes_of(dim, cnp.PyArray_NDIM(x.array), "sum"), keepdim)
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     """The mean over `dim` (an int, several, None for all).  Raises RuntimeError for integers."""
     cdef Tensor x = floating(input, dtype, "mean")
     no_out(out, "mean")
-    cdef unsigned long long axes = axes_of(axis if dim is None else dim, cnp.PyArray_NDIM(x.array), "mean")
+    dim = axis if dim is None else dim
+    cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "mean")
     cdef Py_ssize_t n = count(x, axes)
     if n == 0:
         return summed(x, axes, keepdim) + math.nan
@@ -158,7 +160,7 @@ cdef class Root(Op):
 
     def vjp(self, g):
         y, = self.unpack()
-        return where(y == 0, 0.0, g / (2.0 * y))
+        return where(y == 0, 0.0, g / where(y == 0, 1.0, 2.0 * y))
 
 
 def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
@@ -231,7 +233,7 @@ cdef Tensor others(Tensor x, unsigned long long axes):
     zeros are no special case: the products before and after it, by doubling (Hillis & Steele,
     1986)."""
     ndim = cnp.PyArray_NDIM(x.array)
-    order = [i for i in range(ndim) if not axes >> i & 1] + [i for i in range(ndim) if axes >> i & 1]
+    order = sorted(range(ndim), key=lambda i: axes >> i & 1)       # the multiplied ones last
     moved = x.permute(order)
     n = count(x, axes)
     if cnp.PyArray_SIZE(x.array) == 0:
@@ -381,7 +383,7 @@ def any(input, dim=None, keepdim=False):
     return truth(ANY, input, dim, keepdim, "any")
 
 
-# ------------------------------------------------------------------------------ sums of exponentials
+# ---------------------------------------------------------------------------- sums of exponentials
 
 def logsumexp(input, dim, keepdim=False):
     """log(sum(exp(x))) over `dim`, without overflow."""

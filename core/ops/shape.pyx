@@ -10,7 +10,7 @@ import numpy as np
 from plugrad.kernels.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, axes_of, axis_of, cast, reshaped, run1, shape_of
 from plugrad.ops.common import methods, result_type
-from plugrad.tensor cimport Op, Tensor, detached, view_of, wrap
+from plugrad.tensor cimport Op, Tensor, view_of, wrap
 from plugrad.tensor import attach
 
 from plugrad import dtypes
