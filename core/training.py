@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping
 from contextlib import contextmanager
 
-import numpy as np
 from plugrad.autograd import no_grad
 from plugrad.callbacks import Observers
 from plugrad.interrupt import Interrupt
 from plugrad.nn import Module
 from plugrad.optim import Optimizer
+from plugrad.tensor import Tensor
 
 __all__ = ["Trainer", "accuracy"]
 
@@ -134,10 +134,10 @@ class Trainer:
 
     def _blame(self, x):
         """Where a loss that is no number comes from, and what to do."""
-        if not np.isfinite(x.detach().numpy()).all():
+        if isinstance(x, Tensor) and not x.isfinite().all():
             return "the batch's input is not finite; clean the data"
         for name, w in self.model.named_parameters():
-            if not np.isfinite(w.detach().numpy()).all():
+            if not w.isfinite().all():
                 return (f"the steps before have driven {name} out of range; lower the learning "
                         f"rate, now {self.optimizer.param_groups[0]['lr']:g}")
         return ("input and parameters are finite, so the model or the loss overflows; look for "
