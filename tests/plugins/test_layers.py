@@ -1,0 +1,145 @@
+"""Every built-in layer against PyTorch."""
+
+import numpy as np
+import plugrad as pg
+import pytest
+import torch
+from plugrad import nn
+from plugrad.nn import functional as F
+
+from .parity import Row, cases, check, check_signature, x
+
+ROWS = [
+    Row("Linear", {"in_features": 3, "out_features": 5}, (x(4, 3),)),
+    Row("Linear", {"in_features": 3, "out_features": 5}, (x(3),)),
+    Row("Linear", {"in_features": 3, "out_features": 2, "bias": False}, (x(2, 4, 3),)),
+    Row("Linear", {"in_features": 3, "out_features": 2}, (x(0, 3),)),
+    *(Row("Conv2d", {"in_channels": 4, "out_channels": 6, "kernel_size": 3} | options,
+          (x(2, 4, 7, 8),)) for options in (
+        {}, {"bias": False}, {"stride": 2, "padding": 1}, {"kernel_size": (2, 3)},
+        {"padding": (0, 2), "stride": (2, 1)}, {"dilation": 2}, {"dilation": (1, 2), "padding": 2},
+        {"groups": 2}, {"groups": 2, "bias": False, "padding": "same"}, {"padding": "valid"},
+        {"padding": "same", "dilation": (2, 1)}, {"padding": "same", "kernel_size": (2, 4)},
+        {"padding": 1, "padding_mode": "reflect"}, {"padding": 2, "padding_mode": "replicate"},
+        {"padding": (1, 2), "padding_mode": "circular"})),
+    Row("Conv2d", {"in_channels": 2, "out_channels": 3, "kernel_size": 1}, (x(2, 5, 5),)),
+    *(Row("MaxPool2d", {"kernel_size": 2} | options, (x(2, 3, 7, 8),)) for options in (
+        {}, {"stride": 1}, {"kernel_size": 3, "stride": 2, "padding": 1}, {"ceil_mode": True},
+        {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0)}, {"dilation": 2},
+        {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True},
+        {"return_indices": True})),
+    Row("MaxPool2d", {"kernel_size": 2}, (x(3, 6, 6),)),
+    *(Row("AvgPool2d", {"kernel_size": 2} | options, (x(2, 3, 7, 8),)) for options in (
+        {}, {"stride": 1}, {"kernel_size": 3, "stride": 2, "padding": 1}, {"ceil_mode": True},
+        {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0)},
+        {"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False},
+        {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True},
+        {"divisor_override": 3})),
+    Row("AvgPool2d", {"kernel_size": 3}, (x(3, 6, 6),)),
+    *(Row("AdaptiveAvgPool2d", {"output_size": size}, (x(2, 3, 7, 8),))
+      for size in (1, 3, (2, 5), (None, 4), (7, 8), 9)),
+    Row("AdaptiveAvgPool2d", {"output_size": 2}, (x(3, 6, 6),)),
+    Row("Flatten", {}, (x(2, 3, 4, 5),)),
+    Row("Flatten", {"start_dim": 0, "end_dim": 1}, (x(2, 3, 4),)),
+    Row("Flatten", {"start_dim": -2}, (x(2, 3, 4),)),
+    Row("Unflatten", {"dim": 1, "unflattened_size": (2, 3)}, (x(2, 6),)),
+    Row("Unflatten", {"dim": -1, "unflattened_size": (-1, 2)}, (x(2, 3, 4),)),
+    Row("Identity", {}, (x(2, 3),)),
+    Row("Dropout", {}, (x(4, 3),), modes=(False,)),
+    Row("Dropout", {"p": 0.0}, (x(4, 3),)),
+    Row("Dropout", {"p": 1.0}, (x(4, 3),)),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")     # PyTorch's
+@cases(ROWS)
+def test_layer_is_pytorchs(row, dtype, training):
+    check(row, dtype, training)
+
+
+@pytest.mark.parametrize("name", sorted({row.name for row in ROWS}))
+def test_constructor_is_pytorchs(name):
+    check_signature(getattr(nn, name), getattr(torch.nn, name))
+
+
+@pytest.mark.parametrize("name", ["adaptive_avg_pool2d", "dropout"])
+def test_functional_form_is_pytorchs(name):
+    check_signature(getattr(F, name), getattr(torch.nn.functional, name))
+
+
+@pytest.mark.parametrize("name, options, fan_in", [
+    ("Linear", {"in_features": 64, "out_features": 400}, 64),
+    ("Linear", {"in_features": 9, "out_features": 3000}, 9),
+    ("Conv2d", {"in_channels": 8, "out_channels": 200, "kernel_size": 3, "groups": 2}, 36),
+])
+def test_parameters_begin_as_pytorchs(name, options, fan_in):
+    bound = 1 / np.sqrt(fan_in)
+    pg.manual_seed(0)
+
+    ours, theirs = getattr(nn, name)(**options), getattr(torch.nn, name)(**options)
+
+    for (key, p), (other, q) in zip(ours.named_parameters(), theirs.named_parameters(),
+                                    strict=True):
+        drawn, reference = p.detach().numpy(), q.detach().numpy()
+        assert key == other and drawn.shape == reference.shape
+        assert 0.95 * bound < np.abs(drawn).max() <= bound * (1 + 1e-6)
+        assert abs(reference).max() <= bound * (1 + 1e-6)
+        assert abs(drawn.std() * np.sqrt(3) / bound - 1) < 0.1       # as uniform numbers have
+        assert abs(drawn.mean()) < 0.2 * bound
+
+
+def test_dropout_keeps_the_mean_and_scales_what_stays():
+    pg.manual_seed(0)
+    ones = pg.ones(100, 100)
+
+    y = nn.Dropout(0.25)(ones).numpy()
+
+    assert set(np.unique(y)) == {np.float32(0), np.float32(1 / 0.75)}
+    assert abs((y == 0).mean() - 0.25) < 0.02
+
+
+def test_dropout_draws_anew_and_repeats_after_a_seed():
+    layer, ones = nn.Dropout(), pg.ones(50)
+    pg.manual_seed(3)
+    first, second = layer(ones).tolist(), layer(ones).tolist()
+    pg.manual_seed(3)
+
+    assert first != second and layer(ones).tolist() == first
+
+
+def test_dropout_in_place_writes_over_its_input():
+    ones = pg.ones(50)
+
+    assert nn.Dropout(inplace=True)(ones) is ones and 0 in ones.tolist()
+
+
+BAD = [
+    (lambda lib: lib.nn.Conv2d(3, 4, 3, groups=2), ValueError, "divisible by groups=2"),
+    (lambda lib: lib.nn.Conv2d(4, 3, 3, groups=2), ValueError, "divisible by groups=2"),
+    (lambda lib: lib.nn.Conv2d(1, 1, 3, stride=2, padding="same"), ValueError, "needs stride 1"),
+    (lambda lib: lib.nn.Conv2d(1, 1, 3, padding="some"), ValueError, "'same' or 'valid'"),
+    (lambda lib: lib.nn.Conv2d(1, 1, 3, padding_mode="some"), ValueError, "reflect, replicate"),
+    (lambda lib: lib.nn.Dropout(1.5), ValueError, "between 0 and 1"),
+    (lambda lib: lib.nn.Linear(3, 2)(lib.zeros(4, 5)), RuntimeError, r"\(4, 5\)"),
+    (lambda lib: lib.nn.Conv2d(3, 2, 3)(lib.zeros(1, 4, 5, 5)), RuntimeError, r"4"),
+    (lambda lib: lib.nn.MaxPool2d(2)(lib.zeros(4, 5)), (RuntimeError, ValueError), r"\(4, 5\)"),
+    (lambda lib: lib.nn.MaxPool2d(9)(lib.zeros(1, 1, 5, 5)), RuntimeError,
+     "kernel of 9 .* does not fit into an image of 5"),
+    (lambda lib: lib.nn.MaxPool2d(2, padding=2)(lib.zeros(1, 1, 5, 5)),
+     (RuntimeError, ValueError), "half"),
+]
+
+
+@pytest.mark.parametrize("call, error, text", BAD, ids=range(len(BAD)))
+def test_bad_use_is_refused_as_by_pytorch(call, error, text):
+    with pytest.raises(error):
+        call(torch)
+    with pytest.raises(error, match=text):
+        call(pg)
+
+
+@pytest.mark.parametrize("kernel_size, error", [("3", TypeError), ((1, 2, 3), TypeError),
+                                                (1.5, TypeError), (0, ValueError)])
+def test_a_kernel_size_that_is_none_is_refused(kernel_size, error):
+    with pytest.raises(error, match="Conv2d: kernel_size: expected"):
+        nn.Conv2d(1, 1, kernel_size)
