@@ -7,10 +7,10 @@ from plugrad import dtypes
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, from_array
 
-__all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_dlpack", "from_numpy", "full",
-           "full_like", "linspace", "multinomial", "normal", "ones", "ones_like", "rand",
-           "rand_like", "randint", "randn", "randn_like", "randperm", "tensor", "zeros",
-           "zeros_like"]
+__all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_dlpack",
+           "from_numpy", "full", "full_like", "linspace", "multinomial", "normal", "ones",
+           "ones_like", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "tensor",
+           "zeros", "zeros_like"]
 
 
 def _made(array, requires_grad=False):
@@ -136,17 +136,20 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
 
 def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of zeros."""
-    return _made(np.zeros(_sizes(sizes if size is None else (size,), "zeros"), _numpy(dtype)), requires_grad)
+    sizes = _sizes(sizes if size is None else (size,), "zeros")
+    return _made(np.zeros(sizes, _numpy(dtype)), requires_grad)
 
 
 def ones(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of ones."""
-    return _made(np.ones(_sizes(sizes if size is None else (size,), "ones"), _numpy(dtype)), requires_grad)
+    sizes = _sizes(sizes if size is None else (size,), "ones")
+    return _made(np.ones(sizes, _numpy(dtype)), requires_grad)
 
 
 def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of arbitrary content."""
-    return _made(np.empty(_sizes(sizes if size is None else (size,), "empty"), _numpy(dtype)), requires_grad)
+    sizes = _sizes(sizes if size is None else (size,), "empty")
+    return _made(np.empty(sizes, _numpy(dtype)), requires_grad)
 
 
 def _like(input, dtype):
@@ -224,13 +227,15 @@ def _floats(draw, size, dtype):
 def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform in [0, 1)."""
     draw = numpy_generator(generator).random
-    return _made(_floats(draw, _sizes(sizes if size is None else (size,), "rand"), dtype), requires_grad)
+    sizes = _sizes(sizes if size is None else (size,), "rand")
+    return _made(_floats(draw, sizes, dtype), requires_grad)
 
 
 def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal, with mean 0 and variance 1."""
     draw = numpy_generator(generator).standard_normal
-    return _made(_floats(draw, _sizes(sizes if size is None else (size,), "randn"), dtype), requires_grad)
+    sizes = _sizes(sizes if size is None else (size,), "randn")
+    return _made(_floats(draw, sizes, dtype), requires_grad)
 
 
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):

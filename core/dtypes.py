@@ -13,7 +13,7 @@ class dtype:
 
     def __init__(self, name, category):
         self.name = name
-        self.numpy = self.dtype = np.dtype(name)     # .dtype lets np.zeros(3, dtype=pg.float32) work
+        self.numpy = self.dtype = np.dtype(name)   # .dtype: np.zeros(3, dtype=pg.float32) works
         self.category = category                     # 0 bool, 1 integer, 2 floating point
         self.is_floating_point = category == 2
         self.itemsize = self.numpy.itemsize

@@ -21,9 +21,9 @@ def tensor_text(x):
     else:
         write = _number_writer(array)
         body = _block(array, len(prefix), write, array.size > THRESHOLD)
-    if array.size == 0 or x.dtype not in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_):
-        if x.dtype is not dtypes.get_default_dtype():
-            suffixes.append(f"dtype={x.dtype}")
+    usual = {dtypes.get_default_dtype()} | ({dtypes.int64, dtypes.bool_} if array.size else set())
+    if x.dtype not in usual:
+        suffixes.append(f"dtype={x.dtype}")
     if x.grad_fn is not None:
         suffixes.append(f"grad_fn=<{x.grad_fn.name()}>")
     elif x.requires_grad:
