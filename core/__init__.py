@@ -5,9 +5,9 @@ import math as _math
 from plugrad import dtypes as _dtypes
 from plugrad.autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from plugrad.create import (
-    arange, as_tensor, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like, linspace,
-    multinomial, normal, ones, ones_like, rand, rand_like, randint, randn, randn_like, randperm,
-    tensor, zeros, zeros_like,
+    arange, as_tensor, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like,
+    linspace, multinomial, normal, ones, ones_like, rand, rand_like, randint, randn, randn_like,
+    randperm, tensor, zeros, zeros_like,
 )
 from plugrad.dtypes import (
     dtype, float32, float64, get_default_dtype, int32, int64, promote_types, set_default_dtype,
