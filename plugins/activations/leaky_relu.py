@@ -7,8 +7,7 @@ from plugrad.nn import functional as F
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """y = x where x > 0, else negative_slope * x   (Maas et al., 2013)"""
-    x = input.clone() if inplace else input           # what backward needs must not be overwritten
-    y = pg.where(x > 0, x, x * negative_slope)
+    y = pg.where(input > 0, input, input * negative_slope)
     return input.copy_(y) if inplace else y
 
 

@@ -103,7 +103,7 @@ def test_a_batch_of_ignored_labels_gives_what_pytorch_gives():
 
 
 def test_an_impossible_class_that_is_ignored_does_not_spoil_the_loss():
-    log_p = pg.tensor([[0.0, -float("inf")], [-1.0, -2.0]])
+    log_p = pg.tensor([[-float("inf"), 0.0], [-1.0, -2.0]])
 
     assert F.nll_loss(log_p, pg.tensor([-100, 1])).item() == 2.0
 

@@ -84,8 +84,8 @@ def test_a_module_answers_as_pytorchs(question):
 @LIBS
 def test_assignment_decides_who_is_a_member(lib):
     m = lib.nn.Module()
-    m.x = lib.nn.Parameter(lib.zeros(1))
     m.y = lib.nn.ReLU()
+    m.x = lib.nn.Parameter(lib.zeros(1))
     m.y = lib.nn.Parameter(lib.ones(1))                 # from a module to a parameter: last now
     m.x = None                                          # keeps its place, holds nothing
     m.plain = lib.zeros(3)
