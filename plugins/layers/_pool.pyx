@@ -37,7 +37,7 @@ cdef class Table:
         cdef cnp.npy_intp size = (OH + OW) * sizeof(Span)
         self.memory = buffers.empty(1, &size, cnp.NPY_UINT8)
         N, C, H, W = shape
-        self.s = Pool(N=N * C, H=H, W=W, OH=OH, OW=OW)
+        self.s.N, self.s.H, self.s.W, self.s.OH, self.s.OW = N * C, H, W, OH, OW
         self.s.h = <Span*>cnp.PyArray_DATA(self.memory)
         self.s.w = self.s.h + OH
 
