@@ -1,4 +1,4 @@
-# The place of the chosen one among n elements that lie `stride` bytes apart.
-ctypedef Py_ssize_t (*position_t)(void* a, Py_ssize_t stride, Py_ssize_t n) noexcept nogil
+cimport numpy as cnp
 
-cdef position_t position_loop(int op, int slot) noexcept nogil
+cdef void find_places(
+    cnp.ndarray a, int slot, unsigned long long axes, cnp.ndarray value, cnp.ndarray out) noexcept

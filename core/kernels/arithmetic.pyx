@@ -5,9 +5,9 @@ from libc.math cimport atan2, ceil, copysign, fmod, pow
 from plugrad.kernels.elementwise cimport (
     ADD, AND, ATAN2, DIV, FLOOR_DIV, MAXIMUM, MINIMUM, MUL, OR, POW, REMAINDER, SUB, XOR,
 )
-from plugrad.kernels.strides cimport loop_t
+from plugrad.kernels.mapping cimport loop_t
 from plugrad.kernels.typenums cimport (
-    BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, integer, is_nan, number,
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, SLOTS, UINT8, int32_t, int64_t, integer, is_nan, number,
     real, uint8_t,
 )
 
@@ -16,7 +16,7 @@ cdef extern from "<math.h>" nogil:
     float fmodf(float, float)
     float powf(float, float)
 
-cdef loop_t table[19][6]
+cdef loop_t table[XOR + 1][SLOTS]
 
 
 cdef void add(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
@@ -134,7 +134,7 @@ cdef inline real real_power(real a, real b) noexcept nogil:
     if b == 3:
         return a * a * a
     if b == -1:
-        return 1 / a
+        return <real> 1 / a
     return <real> (powf(a, b) if real is float else pow(a, b))
 
 

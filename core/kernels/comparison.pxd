@@ -1,4 +1,4 @@
-from plugrad.kernels.strides cimport loop_t
+from plugrad.kernels.mapping cimport loop_t
 
 cdef loop_t comparison_loop(int op, int slot) noexcept
 cdef loop_t where_loop(int slot) noexcept

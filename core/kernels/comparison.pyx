@@ -1,13 +1,13 @@
 """Loops whose result is bool, and the choice between two values by a bool."""
 
-from plugrad.kernels.elementwise cimport EQ, GE, GT, LE, LT, NE
-from plugrad.kernels.strides cimport loop_t
+from plugrad.kernels.elementwise cimport EQ, GE, GT, LE, LT, NE, XOR
+from plugrad.kernels.mapping cimport loop_t
 from plugrad.kernels.typenums cimport (
-    BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, number, uint8_t,
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, SLOTS, UINT8, int32_t, int64_t, number, uint8_t,
 )
 
-cdef loop_t table[19][6]
-cdef loop_t select_table[6]
+cdef loop_t table[XOR + 1][SLOTS]
+cdef loop_t select_table[SLOTS]
 
 
 cdef void eq(number* a, number* b, uint8_t* out, Py_ssize_t n) noexcept nogil:

@@ -6,19 +6,16 @@ from plugrad.kernels cimport buffers
 from plugrad.kernels.arithmetic cimport arithmetic_loop
 from plugrad.kernels.comparison cimport comparison_loop, where_loop
 from plugrad.kernels.functions cimport function_loop
+from plugrad.kernels.mapping cimport loop1_t, loop2_t, loop_t, map_strided
 from plugrad.kernels.reductions cimport ALL, MIN, reduce
-from plugrad.kernels.strides cimport (
-    RELEASE, loop1_t, loop2_t, loop_t, map_strided, overlap, same_shape,
-)
-from plugrad.kernels.typenums cimport (
-    BOOL, FLOAT32, SLOTS, plain, slot, typenum,
-)
+from plugrad.kernels.strides cimport RELEASE, overlap, same_shape
+from plugrad.kernels.typenums cimport BOOL, FLOAT32, SLOTS, plain, slot, typenum
 
 cnp.import_array()
 
-cdef loop_t unary_loops[23][6]
-cdef loop_t binary_loops[19][6]
-cdef loop_t where_loops[6]
+cdef loop_t unary_loops[RELU + 1][SLOTS]
+cdef loop_t binary_loops[XOR + 1][SLOTS]
+cdef loop_t where_loops[SLOTS]
 # for errors; looked up here, an enum's name would cost each call a microsecond
 cdef list unary_names = [op.name.lower() for op in Unary]
 cdef list binary_names = [op.name.lower() for op in Binary]
@@ -28,9 +25,9 @@ cdef fill_tables():
     cdef int op, s
     for s in range(<int> SLOTS):
         where_loops[s] = where_loop(s)
-        for op in range(23):
+        for op in range(<int> RELU + 1):
             unary_loops[op][s] = function_loop(op, s)
-        for op in range(19):
+        for op in range(<int> XOR + 1):
             binary_loops[op][s] = (comparison_loop(op, s) if EQ <= op <= GE
                                    else arithmetic_loop(op, s))
 

@@ -8,7 +8,7 @@ from libc.stdint cimport INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN
 
 from plugrad.kernels.reductions cimport ALL, ANY, MAX, MIN, PROD, SUM
 from plugrad.kernels.typenums cimport (
-    BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, is_nan, number, uint8_t,
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, SLOTS, UINT8, int32_t, int64_t, is_nan, number, uint8_t,
 )
 
 ctypedef fused total:           # what the accumulators are
@@ -18,7 +18,7 @@ ctypedef fused total:           # what the accumulators are
     float
     double
 
-cdef fold_t table[6][6]
+cdef fold_t table[ALL + 1][SLOTS]
 
 
 cdef inline total combine(int op, total t, number x) noexcept nogil:
@@ -42,7 +42,7 @@ cdef inline void fold(
         ) noexcept nogil:
     """The body of every loop below, for a constant op."""
     cdef Py_ssize_t i, j
-    cdef total lane[32]
+    cdef total lane[LANES]
     if width == 1:
         lane[0] = out[0]
         for i in range(count):

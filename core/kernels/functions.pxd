@@ -1,3 +1,3 @@
-from plugrad.kernels.strides cimport loop_t
+from plugrad.kernels.mapping cimport loop_t
 
 cdef loop_t function_loop(int op, int slot) noexcept

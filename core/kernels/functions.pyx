@@ -9,9 +9,11 @@ from plugrad.kernels.elementwise cimport (
     ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, RELU, ROUND, RSQRT,
     SIGMOID, SIGN, SIN, SQRT, SQUARE, TAN, TANH, TRUNC,
 )
-from plugrad.kernels.strides cimport loop_t
+from plugrad.kernels.exponential cimport exp_float, sigmoid_float, tanh_float
+from plugrad.kernels.mapping cimport loop_t
 from plugrad.kernels.typenums cimport (
-    BOOL, FLOAT32, FLOAT64, INT32, INT64, UINT8, int32_t, int64_t, integer, number, real, uint8_t,
+    BOOL, FLOAT32, FLOAT64, INT32, INT64, SLOTS, UINT8, int32_t, int64_t, integer, number, real,
+    uint8_t,
 )
 
 cdef extern from "<math.h>" nogil:
@@ -33,7 +35,7 @@ cdef extern from "<math.h>" nogil:
     float truncf(float)
     double fabs(double)
 
-cdef loop_t table[23][6]
+cdef loop_t table[RELU + 1][SLOTS]
 
 
 cdef void neg(number* a, number* out, Py_ssize_t n) noexcept nogil:
@@ -78,13 +80,13 @@ cdef void copy(integer* a, integer* out, Py_ssize_t n) noexcept nogil:
 cdef void reciprocal(real* a, real* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        out[i] = 1 / a[i]
+        out[i] = <real> 1 / a[i]
 
 
 cdef void rsqrt(real* a, real* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        out[i] = <real> (1 / (sqrtf(a[i]) if real is float else sqrt(a[i])))
+        out[i] = <real> 1 / <real> (sqrtf(a[i]) if real is float else sqrt(a[i]))
 
 
 cdef void sigmoid(real* a, real* out, Py_ssize_t n) noexcept nogil:
@@ -92,7 +94,7 @@ cdef void sigmoid(real* a, real* out, Py_ssize_t n) noexcept nogil:
     cdef real z
     for i in range(n):      # the exponent is never positive: nothing overflows
         z = <real> (expf(-fabsf(a[i])) if real is float else exp(-fabs(a[i])))
-        out[i] = (z if a[i] < 0 else 1) / (1 + z)
+        out[i] = (z if a[i] < 0 else <real> 1) / (<real> 1 + z)
 
 
 cdef void exp_(real* a, real* out, Py_ssize_t n) noexcept nogil:
@@ -224,6 +226,9 @@ fill(INT64, <int64_t*> NULL)
 fill(FLOAT32, <float*> NULL)
 fill(FLOAT64, <double*> NULL)
 table[<int> SIGN][<int> BOOL] = <loop_t> copy[uint8_t]
+table[<int> EXP][<int> FLOAT32] = <loop_t> exp_float
+table[<int> SIGMOID][<int> FLOAT32] = <loop_t> sigmoid_float
+table[<int> TANH][<int> FLOAT32] = <loop_t> tanh_float
 
 
 cdef loop_t function_loop(int op, int slot) noexcept:

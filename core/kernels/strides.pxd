@@ -1,12 +1,5 @@
 cimport numpy as cnp
 
-# A loop runs over n elements that lie one after the other.  It is stored without its arguments and
-# called as what it is: one, two or three inputs, then the output.
-ctypedef void (*loop_t)() noexcept nogil
-ctypedef void (*loop1_t)(void* a, void* out, Py_ssize_t n) noexcept nogil
-ctypedef void (*loop2_t)(void* a, void* b, void* out, Py_ssize_t n) noexcept nogil
-ctypedef void (*loop3_t)(void* a, void* b, void* c, void* out, Py_ssize_t n) noexcept nogil
-
 cdef enum:
     MAX_NDIM = 64           # NumPy's NPY_MAXDIMS
     RELEASE = 16384         # elements from which releasing the GIL costs less than holding it
@@ -17,8 +10,8 @@ cdef struct Walk:
     int operands
     int itemsize[4]
     char* data[4]
-    Py_ssize_t shape[64]
-    Py_ssize_t strides[4][64]       # in bytes
+    Py_ssize_t shape[MAX_NDIM]
+    Py_ssize_t strides[4][MAX_NDIM]      # in bytes
 
 cdef void simplify(Walk* w, int by) noexcept nogil
 cdef bint advance(Walk* w, Py_ssize_t* index, char** row, int first) noexcept nogil
@@ -29,6 +22,9 @@ cdef cnp.ndarray apart(cnp.ndarray a, cnp.ndarray out)
 cdef bint overlap(cnp.ndarray a, cnp.ndarray b) noexcept
 cdef bint same_shape(cnp.ndarray a, cnp.ndarray b) noexcept nogil
 cdef bint join(Walk* w, cnp.ndarray a) noexcept
-cdef cnp.ndarray map_strided(
-    str name, loop_t loop, int inputs, cnp.ndarray a, cnp.ndarray b, cnp.ndarray c,
-    cnp.ndarray out, int out_slot)
+
+
+cdef inline void point(Walk* w, int k, cnp.ndarray a) noexcept:
+    """Let operand k start at a's first element."""
+    w.data[k] = <char*> cnp.PyArray_DATA(a)
+    w.itemsize[k] = <int> cnp.PyArray_ITEMSIZE(a)
