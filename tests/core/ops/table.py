@@ -339,7 +339,11 @@ row("pad", (Functional("pad", (1, 2)), ONE[:6]),
     (Functional("pad", (-1, 2)), MATRICES),
     (Functional("pad", (0, -1, -1, 0)), [x(3, 4), x(3, 4).T]),
     (Functional("pad", ()), [x()]),
-    (Functional("pad", (1, 1), mode="constant", value=0), [x(2, 3)]), ints=INTS)
+    (Functional("pad", (1, 1), mode="constant", value=0), [x(2, 3)]),
+    *[(Functional("pad", (2, 1), mode=mode), [x(3, 4), x(3, 4).T, x(2, 3, 4).step])
+      for mode in ("reflect", "replicate", "circular")],
+    *[(Functional("pad", (1, 0, 2, 1), mode=mode), [x(2, 3, 4), x(1, 2, 3, 4).T])
+      for mode in ("reflect", "replicate", "circular")])
 for name in ("tril", "triu"):
     row(name, (Call(name), [*MATRICES, *EMPTY]), (Call(name, 1), MATRICES),
         (Call(name, diagonal=-1), MATRICES), (Call(name, diagonal=-9), [x(2, 3)]),
@@ -558,3 +562,73 @@ row("scatter_add_", (lambda lib, a, i, b: a.clone().scatter_add_(-1, i, b), INTO
 for name in ("tril_", "triu_"):
     row(name, (InPlace(name), [*MATRICES, *EMPTY]), (InPlace(name, 1), MATRICES), ints=ALL,
         lacks={"0-d": "needs two axes"})
+
+
+# More that PyTorch has and plugrad has, too ---------------------------------------------------
+
+for name, values in [("ceil", "real"), ("trunc", "real"), ("square", "real"), ("log2", "positive"),
+                     ("reciprocal", "nonzero")]:
+    row(name, (Call(name), ONE), values=values, ints=INTS)
+    row(f"{name}_", (InPlace(f"{name}_"), ONE), values=values)
+for name in ("isnan", "isinf", "isfinite"):
+    row(name, (Call(name), [*ONE, Given(1, float("nan"), float("inf"), float("-inf"))]), ints=ALL)
+for name in ("logical_and", "logical_or", "logical_xor"):
+    row(name, (Call(name), [*TWO, (Given(0, 0, 1, 2), Given(0, 1, 0, 3))]), ints=ALL)
+row("logical_not", (Call("logical_not"), [*ONE, Given(0, -0.0, 2)]), ints=ALL)
+row("isclose", (Call("isclose"), [*TWO, (Given(1, 2), Given(1 + 1e-7, 2.1))]), ints=INTS)
+row("atan2", (Call("atan2"), TWO), values="nonzero", ints=INTS)
+row("lerp", (Call("lerp", 0.3), TWO[:8]), (Call("lerp"), [(a, b, a) for a, b in TWO[:4]]))
+for name in ("addcmul", "addcdiv"):
+    row(name, (Call(name), [(a, b, a) for a, b in TWO]),
+        (Call(name, value=0.5), [(b, a, b) for a, b in TWO]), values="nonzero")
+for name in ("multiply", "subtract", "divide", "true_divide"):
+    row(name, (Call(name), TWO), values="nonzero", ints=INTS)
+for name in ("less", "greater"):
+    row(name, (Method(name), TWO), ints=ALL)
+row("clip", (Call("clip", -0.5, 0.5), ONE), (Call("clip", min=0), ONE), ints=INTS)
+row("dot", (Call("dot"), [(x(4), x(4)), (x(9).step, x(9)), (x(0), x(0)), (x(1), x(1))]), ints=INTS,
+    lacks={"0-d": "vectors only", "broadcast": "vectors only"})
+row("mv", (Call("mv"), [(x(3, 4), x(4)), (x(2, 4).T, x(4).step), (x(0, 4), x(4)), (x(3, 0), x(0))]),
+    ints=INTS, lacks={"0-d": "wants a matrix"})
+row("mm", (Call("mm"), [(x(3, 4), x(4, 2)), (x(2, 4).T, x(4, 2).step), (x(0, 4), x(4, 2)),
+                        (x(3, 0), x(0, 2))]), ints=INTS, lacks={"0-d": "wants matrices"})
+row("bmm", (Call("bmm"), [(x(2, 3, 4), x(2, 4, 2)), (x(2, 1, 4).T, x(2, 4, 2).step),
+                          (x(0, 3, 4), x(0, 4, 2)), (x(2, 3, 0), x(2, 0, 2))]), ints=INTS,
+    lacks={"0-d": "wants batches"})
+row("addmm", (Call("addmm"), [(x(2), x(3, 4), x(4, 2)), (x(3, 2).T, x(3, 4).T, x(4, 2).step),
+                              (x(3, 1), x(3, 4), x(4, 2)), (x(2), x(0, 4), x(4, 2))]),
+    (Call("addmm", beta=0.5, alpha=2), [(x(3, 2), x(3, 4), x(4, 2))]),
+    lacks={"0-d": "wants matrices"})
+row("outer", (Call("outer"), [(x(3), x(4)), (x(3).step, x(2)), (x(0), x(2)), (x(1), x(1))]),
+    ints=ALL, lacks={"0-d": "vectors only"})
+row("movedim", (Call("movedim", 0, -1), [*MATRICES, *EMPTY]),
+    (Call("movedim", (0, 1), (1, 0)), MATRICES), ints=ALL, lacks={"0-d": "needs an axis"})
+row("swapaxes", (Call("swapaxes", 0, -1), [*MATRICES, *EMPTY]), ints=ALL,
+    lacks={"0-d": "needs an axis"})
+row("ravel", (Call("ravel"), ONE), ints=ALL)
+row("tile", (Call("tile", (2, 3)), [x(3, 4), x(3, 4).T, x(4).step, x(), x(0, 2)]),
+    (Call("tile", (2,)), MATRICES), ints=ALL)
+row("repeat_interleave", (Call("repeat_interleave", 2), [*ONE]),
+    (Call("repeat_interleave", 3, dim=-1), MATRICES),
+    (lambda lib, a: a.repeat_interleave(lib.tensor([0, 2, 1]), dim=0), [x(3, 4), x(3, 4).T]),
+    ints=ALL)
+for name in ("hstack", "vstack"):
+    row(name, (lambda lib, *a, op=name: getattr(lib, op)(a), [
+        (x(3, 4), x(3, 4).T), (x(3).step, x(3)), (x(), x()), (x(0, 2), x(0, 2))]), ints=ALL,
+        lacks={"broadcast": "wants equal shapes"})
+row("masked_select", (Call("masked_select"), [
+    (x(3, 4), Mask((3, 4))), (x(3, 4).T, Mask((4,))), (x(3, 4).step, Mask((3, 1))),
+    (x(0, 3), Mask((3,))), (x(), Mask(()))]), ints=ALL)
+row("take_along_dim", (lambda lib, a, i: lib.take_along_dim(a, i, 1), [
+    (x(3, 4), Index((3, 2), 4)), (x(3, 4).T, Index((3, 6), 4)), (x(3, 4).step, Index((1, 2), 4)),
+    (x(0, 4), Index((0, 2), 4))]), ints=ALL, lacks={"0-d": "needs an axis"})
+row("index_add", (lambda lib, a, i, b: a.index_add(0, i, b), [
+    (x(3, 4), Index((5,), 3), x(5, 4)), (x(3, 4).T, Index((2,), 3), x(2, 4).step),
+    (x(3), Index((4,), 3), x(4)), (x(3, 0), Index((2,), 3), x(2, 0))]),
+    (lambda lib, a, i, b: a.index_add(1, i, b, alpha=2), [(x(3, 4), Index((5,), 4), x(3, 5))]),
+    (lambda lib, a, i, b: a.clone().index_add_(0, i, b), [(x(3, 4), Index((5,), 3), x(5, 4))]),
+    ints=INTS, lacks={"0-d": "needs an axis"})
+row("nonzero", (Call("nonzero"), [*ONE, Given(0, 1, 0, 2)]),
+    (lambda lib, a: a.nonzero(as_tuple=True), [x(3, 4), Given([0.0, 1.0], [2.0, 0.0])]), ints=ALL)
+row("sum_to_size", (Method("sum_to_size", 1, 4), [x(3, 4), x(2, 4).T, x(2, 3, 4).step, x(0, 4)]),
+    lacks={"0-d": "the size is given"})
