@@ -677,10 +677,11 @@ cdef class Op:
 
     cdef object describe(self):
         """Its name and the line that called it."""
+        name = self.name().removesuffix("0").removesuffix("Backward")
         if self.code is None:
-            return type(self).__name__
+            return name
         line = plugrad_line(self.code, self.position)
-        return f'{type(self).__name__} at "{self.code.co_filename}", line {line}'
+        return f'{name} at "{self.code.co_filename}", line {line}'
 
     # ---- forward
 

@@ -1,6 +1,7 @@
 """Operations in PyTorch's form, for ported code: a thin layer over Op."""
 
 import functools
+import weakref
 
 from plugrad.autograd.modes import no_grad
 from plugrad.tensor import Op, Tensor, _set_grad_enabled, is_grad_enabled
@@ -35,7 +36,7 @@ class _Context:
     @property
     def saved_tensors(self):
         """What save_for_backward kept, checked for in-place changes."""
-        kept = iter(self.op.saved)
+        kept = iter(self.op().saved)
         return tuple(None if t is None else next(kept) for t in self.places)
 
 
@@ -45,7 +46,7 @@ class _FunctionOp(Op):
     def __init__(self, function, args):
         self.function, self.args = function, args
         self.context = _Context()
-        self.context.op = self
+        self.context.op = weakref.ref(self)            # no cycle: a graph dies by counting
 
     def forward(self, *arrays):
         context, function = self.context, self.function
@@ -140,7 +141,7 @@ def once_differentiable(backward):
     def inside(ctx, *gs):
         again = is_grad_enabled()
         with no_grad():
-            grads = backward(ctx, *gs)
+            grads = backward(ctx, *[None if g is None else g.detach() for g in gs])
         if not again:
             return grads
         listed = grads if isinstance(grads, tuple) else (grads,)
