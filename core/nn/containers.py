@@ -114,8 +114,10 @@ class Sequential(Listed):
             self.extend(modules)
 
     def forward(self, x):
-        for module in self._values():
-            x = module(x)
+        members = self.__dict__
+        for name, role in self._roles.items():        # _values() would take longer than the calls
+            if role == MODULE:
+                x = members[name](x)
         return x
 
     def __getitem__(self, index):

@@ -1,0 +1,175 @@
+"""Compares derivatives with differences: is the gradient of a function right?
+
+For f: x -> y, directions u of x and v of y, and the gradient g = d<v, f(x)>/dx, to second order in
+eps:   <g, u> = <v, f(x + eps * u) - f(x - eps * u)> / (2 * eps)
+Two evaluations test one random direction, whatever the sizes; where x and y are small, every
+direction of x and y is tested, one by one, which also tells which element is wrong.
+"""
+
+import numpy as np
+from plugrad import autograd
+from plugrad.create import from_numpy
+from plugrad.tensor import Tensor
+
+DIRECTIONS = 4                          # random ones, per output
+SMALL = 10_000                          # elements of x times elements of y, for all of them
+
+
+class GradcheckError(AssertionError):
+    """A gradient is wrong; the text says which, where, by how much."""
+
+
+def gradcheck(fn, inputs, eps=1e-6, atol=1e-5, rtol=1e-3):
+    """True if the gradients of fn(*inputs) are right; otherwise raises GradcheckError.
+
+    fn: Tensors -> Tensor or tuple of Tensors, always the same for the same inputs.
+    inputs: a Tensor or several; those that require a gradient, float64, are tested.
+    A difference of up to atol + rtol * |expected| is taken for rounding.
+    """
+    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    tested = [(i, x) for i, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
+    check_inputs(tested)
+    check_repeats(fn, inputs)
+    check = Check(fn, inputs, tested, eps, atol, rtol)
+    for o, y in enumerate(check.outputs()):
+        if not y.requires_grad:
+            if y.dtype.is_floating_point:
+                check.fail_if_it_moves(o)
+            continue
+        rng = np.random.default_rng(o)
+        for _ in range(DIRECTIONS):
+            check.direction(o, rng.standard_normal(y.shape), rng)
+        if sum(x.numel() for _, x in tested) * y.numel() <= SMALL:
+            check.jacobian(o, y.shape)
+    return True
+
+
+def gradgradcheck(fn, inputs, grad_outputs=None, eps=1e-6, atol=1e-5, rtol=1e-3):
+    """True if gradients of the gradients of fn(*inputs) are right; else raises GradcheckError.
+
+    As `gradcheck`, for the function (inputs, grad_outputs) -> gradients of fn.
+    grad_outputs: one float64 Tensor per output; random if not given.
+    """
+    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    n = len(inputs)
+    if grad_outputs is None:
+        rng = np.random.default_rng(0)
+        grad_outputs = [from_numpy(np.asarray(rng.standard_normal(y.shape))).requires_grad_()
+                        for y in differentiable(fn(*inputs))]
+    grad_outputs = (grad_outputs,) if isinstance(grad_outputs, Tensor) else tuple(grad_outputs)
+
+    def gradients(*args):
+        xs = [x for x in args[:n] if isinstance(x, Tensor) and x.requires_grad]
+        found = autograd.grad(differentiable(fn(*args[:n])), xs, args[n:], create_graph=True,
+                              allow_unused=True)
+        return tuple(g for g in found if g is not None)
+
+    try:
+        return gradcheck(gradients, inputs + grad_outputs, eps, atol, rtol)
+    except GradcheckError as error:
+        raise GradcheckError(f"gradient of the gradient: {error}; is the vjp written in Tensor "
+                             "operations, without .detach() or NumPy?") from None
+
+
+def differentiable(outputs):
+    """The outputs that carry a gradient."""
+    return [y for y in as_tuple(outputs) if y.requires_grad]
+
+
+def as_tuple(outputs):
+    return tuple(outputs) if isinstance(outputs, (tuple, list)) else (outputs,)
+
+
+def check_inputs(tested):
+    if not tested:
+        raise ValueError("gradcheck: none of the inputs requires a gradient; call "
+                         ".requires_grad_() on those to be tested")
+    for i, x in tested:
+        if x.dtype.name != "float64":
+            raise ValueError(f"gradcheck: input {i} is {x.dtype}; differences need the digits of "
+                             "float64: make it with .double().requires_grad_()")
+        if not x.is_leaf:
+            raise ValueError(f"gradcheck: input {i} is the result of {x.grad_fn}; use "
+                             ".detach().clone().requires_grad_()")
+
+
+def check_repeats(fn, inputs):
+    for o, pair in enumerate(zip(as_tuple(fn(*inputs)), as_tuple(fn(*inputs)), strict=True)):
+        first, second = (y.detach().numpy() for y in pair)
+        if not np.array_equal(first, second, equal_nan=first.dtype.kind == "f"):
+            raise GradcheckError(f"output {o} differs between two calls with the same inputs; if "
+                                 "it is random, call plugrad.manual_seed first inside fn")
+
+
+class Check:
+    """One function at one point."""
+
+    def __init__(self, fn, inputs, tested, eps, atol, rtol):
+        self.fn, self.inputs, self.tested = fn, inputs, tested
+        self.eps, self.atol, self.rtol = eps, atol, rtol
+
+    def outputs(self):
+        return as_tuple(self.fn(*self.inputs))
+
+    def gradients(self, o, v):
+        """d<v, output o>/dx for every tested input x, as arrays."""
+        found = autograd.grad([self.outputs()[o]], [x for _, x in self.tested],
+                              [from_numpy(np.array(v))], allow_unused=True)
+        for (i, x), g in zip(self.tested, found, strict=True):
+            if g is not None and (g.shape != x.shape or g.dtype is not x.dtype):
+                raise GradcheckError(f"input {i}: expected a gradient of {tuple(x.shape)} "
+                                     f"{x.dtype}, got {tuple(g.shape)} {g.dtype}")
+        return [np.zeros(x.shape) if g is None else g.detach().numpy()
+                for (_, x), g in zip(self.tested, found, strict=True)]
+
+    def difference(self, o, x, u):
+        """(output o at x + eps * u, less that at x - eps * u) / (2 * eps)
+
+        x is moved in its own memory, so that whatever fn holds on to moves as well.
+        """
+        memory = x.detach().numpy()
+        before = memory.copy()
+        try:
+            memory += self.eps * u
+            up = self.outputs()[o].detach().numpy().copy()
+            memory[...] = before - self.eps * u
+            down = self.outputs()[o].detach().numpy().copy()
+        finally:
+            memory[...] = before
+        return (up - down) / (2 * self.eps)
+
+    def direction(self, o, v, rng):
+        """Test <g, u> for output o's direction v and a random direction u of each input."""
+        for (i, x), g in zip(self.tested, self.gradients(o, v), strict=True):
+            u = rng.standard_normal(x.shape)
+            self.compare((g * u).sum(), (v * self.difference(o, x, u)).sum(),
+                         f"gradient of output {o} by input {i} {tuple(x.shape)}, along a random "
+                         "direction")
+
+    def jacobian(self, o, shape):
+        """Test every derivative of output o, of this shape, one by one."""
+        rows = []                                     # of the Jacobian: one per element of y
+        for place in np.ndindex(*shape):
+            v = np.zeros(shape)
+            v[place] = 1
+            rows.append(self.gradients(o, v))
+        for k, (i, x) in enumerate(self.tested):
+            for at in np.ndindex(*x.shape):
+                u = np.zeros(x.shape)
+                u[at] = 1
+                column = self.difference(o, x, u)
+                for place, row in zip(np.ndindex(*shape), rows, strict=True):
+                    self.compare(row[k][at], column[place],
+                                 f"d output{o}{list(place)} / d input{i}{list(at)}")
+
+    def fail_if_it_moves(self, o):
+        """An output without history must not depend on the inputs."""
+        rng = np.random.default_rng(o)
+        for i, x in self.tested:
+            if np.any(self.difference(o, x, rng.standard_normal(x.shape))):
+                raise GradcheckError(f"output {o} depends on input {i} but carries no gradient; "
+                                     "was it computed from .detach(), .data or a NumPy array?")
+
+    def compare(self, got, expected, what):
+        if not abs(got - expected) <= self.atol + self.rtol * abs(expected):    # also for NaN
+            raise GradcheckError(f"{what}: got {got:.9g}, differences say {expected:.9g}")

@@ -1,0 +1,33 @@
+"""Every registered component, whoever wrote it, keeps what its kind promises."""
+
+import inspect
+import os
+
+import pytest
+from plugrad import registry
+from plugrad.kinds import KINDS
+from plugrad.testing import check_component
+
+EVERY = [(kind, name) for kind in KINDS for name in registry.names(kind)]
+
+
+@pytest.mark.parametrize("kind, name", EVERY, ids=[f"{kind}-{name}" for kind, name in EVERY])
+def test_component(kind, name):
+    component = registry.get(kind, name)
+    if "root" in inspect.signature(component).parameters:
+        skip_without_files(component)
+
+    check_component(kind, component)
+
+
+def skip_without_files(dataset):
+    if "PLUGRAD_DATA" not in os.environ:
+        pytest.skip(f"{dataset.__name__} reads files, and PLUGRAD_DATA is not set")
+    try:
+        dataset(download=False)
+    except (FileNotFoundError, ValueError) as error:       # absent, or another dataset's
+        pytest.skip(str(error).splitlines()[0])
+
+
+def test_there_is_something_of_every_kind():
+    assert {kind for kind, _ in EVERY} == set(KINDS)
