@@ -74,4 +74,7 @@ def __getattr__(name):
     if name == "__version__":            # asked for seldom, and slow to find out
         from importlib.metadata import version
         return version("plugrad")
+    if name in ("testing", "training"):  # modules that few programs need
+        from importlib import import_module
+        return import_module(f"plugrad.{name}")
     raise AttributeError(f"module 'plugrad' has no attribute {name!r}")

@@ -394,7 +394,8 @@ def test_bad_calls(call, kind, patterns):
     assert (X == 1).all()
 
 
-@pytest.mark.parametrize("other", [None, "a", [1, 2, 3], {}, object()], ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize("other", [None, "a", [1, 2, 3], {}, object()],
+                         ids=lambda x: type(x).__name__)
 def test_foreign_operands_of_operators(other):
     """The other side gets its turn; comparisons for equality say no."""
     for op in ("+", "-", "*", "/", "//", "%", "**", "@", "<", ">=", "&"):
