@@ -1,0 +1,34 @@
+"""README's Python blocks run, one after the other, as a reader would run them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def test_its_code_blocks_run(tmp_path):
+    script = tmp_path / "readme.py"
+    for block in BLOCKS:
+        name = re.match(r"# (\w+\.py)\n", block)           # a block that begins so is that file
+        with open(tmp_path / name[1] if name else script, "a", encoding="utf-8") as file:
+            file.write(block)
+    run = subprocess.run([sys.executable, "-W", "error", script], cwd=tmp_path, timeout=120,
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    accuracies = [int(percent) for percent in re.findall(r"accuracy (\d+)%", run.stdout)]
+    assert len(accuracies) == 2 and min(accuracies) >= 95
+
+
+def test_its_files_exist():
+    text = README.read_text(encoding="utf-8")
+    for path in re.findall(r"\]\(([\w./]+)\)|`(examples/[\w./]+)`", text):
+        assert (README.parent / "".join(path)).exists(), path
+
+
+def test_it_names_every_kind():
+    from plugrad.kinds import KINDS
+    text = README.read_text(encoding="utf-8")
+    assert all(f"`register_{kind}`" in text for kind in KINDS)
