@@ -438,10 +438,23 @@ def index_add(input, dim, index, source, *, alpha=1):
 
 
 def take_along_dim(input, indices, dim=None):
-    """As gather; without dim, in the flattened tensor."""
+    """As gather, x and indices broadcast in the other axes; without dim, in the flattened tensor."""
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
-    return gather(input, dim, indices)
+    if input.ndim != indices.ndim:
+        raise RuntimeError("take_along_dim: expected indices with as many dimensions as the input, "
+                           f"got shapes {tuple(indices.shape)} and {tuple(input.shape)}")
+    cdef int axis = axis_of(dim, input.ndim, "take_along_dim")
+    ours, theirs = list(input.shape), list(indices.shape)
+    length, ours[axis] = ours[axis], theirs[axis]
+    try:
+        common = list(np.broadcast_shapes(tuple(ours), tuple(theirs)))
+    except ValueError:
+        raise RuntimeError(f"take_along_dim: shapes {tuple(input.shape)} and "
+                           f"{tuple(indices.shape)} do not broadcast outside of dim {dim}") from None
+    indices = indices.broadcast_to(common)
+    common[axis] = length
+    return gather(input.broadcast_to(common), axis, indices)
 
 
 def masked_fill(input, mask, value):
