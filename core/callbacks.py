@@ -4,7 +4,7 @@ import inspect
 from difflib import get_close_matches
 
 import pluggy
-from plugrad.hookspecs import PROJECT
+from plugrad.hookspecs import PROJECT, trace_if_asked
 from plugrad.namespace import namespace
 
 __all__ = ["Callback", "Events", "Observers"]
@@ -105,6 +105,7 @@ class Observers(pluggy.PluginManager):
             if not self.get_hookcallers(callback):
                 raise TypeError(f"{type(callback).__name__} hears of no event; name a method "
                                 f"after one of {', '.join(EVENTS)}")
+        trace_if_asked(self)
 
     def parse_hookimpl_opts(self, plugin, name):
         return super().parse_hookimpl_opts(plugin, name) or ({} if name in EVENTS else None)

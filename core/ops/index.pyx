@@ -438,12 +438,12 @@ def index_add(input, dim, index, source, *, alpha=1):
 
 
 def take_along_dim(input, indices, dim=None):
-    """As gather, x and indices broadcast in the other axes; without dim, in the flattened tensor."""
+    """As gather, both broadcast in the other axes; without dim, in the flattened tensor."""
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
     if input.ndim != indices.ndim:
-        raise RuntimeError("take_along_dim: expected indices with as many dimensions as the input, "
-                           f"got shapes {tuple(indices.shape)} and {tuple(input.shape)}")
+        raise RuntimeError("take_along_dim: expected as many dimensions in both, got shape "
+                           f"{tuple(indices.shape)} for indices in {tuple(input.shape)}")
     cdef int axis = axis_of(dim, input.ndim, "take_along_dim")
     ours, theirs = list(input.shape), list(indices.shape)
     length, ours[axis] = ours[axis], theirs[axis]

@@ -113,3 +113,11 @@ def check_signature(ours, theirs):
     assert [name for name in reference if name in mine] == list(mine)
     for name, parameter in mine.items():
         assert parameter.default == reference[name].default, name
+
+
+def check_refusal(call, error, text):
+    """Both libraries refuse with this error; our message matches the text."""
+    with pytest.raises(error):
+        call(torch)
+    with pytest.raises(error, match=text):
+        call(pg)
