@@ -366,7 +366,7 @@ cdef class Tensor:
         from plugrad.printing import tensor_text
         return tensor_text(self)
 
-    def __format__(self, spec):
+    def __format__(self, str spec not None):
         if cnp.PyArray_NDIM(self.array) == 0:
             return format(self.array.item(), spec)
         if spec:

@@ -450,8 +450,8 @@ def take_along_dim(input, indices, dim=None):
     try:
         common = list(np.broadcast_shapes(tuple(ours), tuple(theirs)))
     except ValueError:
-        raise RuntimeError(f"take_along_dim: shapes {tuple(input.shape)} and "
-                           f"{tuple(indices.shape)} do not broadcast outside of dim {dim}") from None
+        raise RuntimeError(f"take_along_dim: shapes {tuple(input.shape)} and {tuple(indices.shape)}"
+                           f" do not broadcast outside of dim {dim}") from None
     indices = indices.broadcast_to(common)
     common[axis] = length
     return gather(input.broadcast_to(common), axis, indices)
