@@ -50,7 +50,7 @@ def mirror_headers():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, copy)
     for package in [CIMPORT / "plugrad", *(CIMPORT / "plugrad").rglob("*")]:
-        if package.is_dir():
+        if package.is_dir() and not (package / "__init__.pxd").exists():
             (package / "__init__.pxd").touch()
 
 
