@@ -19,7 +19,7 @@ def tensor_text(x):
         if array.ndim != 1:
             suffixes.append(f"size={tuple(array.shape)}")
     else:
-        write = _number_writer(array)
+        write = _Numbers(array)
         body = _block(array, len(prefix), write, array.size > THRESHOLD)
     usual = {dtypes.get_default_dtype()} | ({dtypes.int64, dtypes.bool_} if array.size else set())
     if x.dtype not in usual:
@@ -40,30 +40,35 @@ def tensor_text(x):
     return text + ")"
 
 
-def _number_writer(array):
-    """A function from a number to its text, all of one width."""
-    shown = _shown(array) if array.size > THRESHOLD else array.reshape(-1)
-    if array.dtype.kind != "f":
-        width = max(len(str(v)) for v in shown.tolist())
-        return lambda v: str(v).rjust(width)
-    finite = np.abs(shown[np.isfinite(shown) & (shown != 0)].astype(np.float64))
-    form = "{:.0f}."
-    if finite.size:
-        low, high = finite.min(), finite.max()
-        if bool((finite == np.ceil(finite)).all()):
-            if high / low > 1000 or high > 1e8:
-                form = f"{{:.{PRECISION}e}}"
-        elif high / low > 1000 or high > 1e8 or low < 1e-4:
-            form = f"{{:.{PRECISION}e}}"
-        else:
-            form = f"{{:.{PRECISION}f}}"
+class _Numbers:
+    """Writes the numbers of one tensor.
 
-    def text(v):
-        return form.format(v) if math.isfinite(v) else str(v)
+    They share a width, but for a few that PyTorch does not count: zeros, infinities and NaN.
+    """
 
-    counted = shown[np.isfinite(shown) & (shown != 0)].tolist()     # as PyTorch: inf, nan, 0 don't
-    width = max((len(text(v)) for v in counted), default=1)
-    return lambda v: text(v).rjust(width)
+    def __init__(self, array):
+        shown = _shown(array) if array.size > THRESHOLD else array.reshape(-1)
+        self.form = "{}"
+        if array.dtype.kind == "f":
+            shown = shown[np.isfinite(shown) & (shown != 0)]
+            self.form = _form(np.abs(shown.astype(np.float64)))
+        self.width = max((len(self.text(v)) for v in shown.tolist()), default=1)
+
+    def text(self, v):
+        return self.form.format(v) if math.isfinite(v) else str(v)
+
+    def __call__(self, v):
+        return self.text(v).rjust(self.width)
+
+
+def _form(sizes):
+    """The format of floats, given the absolute values of those that are neither 0 nor infinite."""
+    if sizes.size == 0:
+        return "{:.0f}."
+    low, high = sizes.min(), sizes.max()
+    if high / low > 1000 or high > 1e8 or low < 1e-4:
+        return f"{{:.{PRECISION}e}}"
+    return "{:.0f}." if (sizes == np.ceil(sizes)).all() else f"{{:.{PRECISION}f}}"
 
 
 def _shown(array):
@@ -92,8 +97,7 @@ def _block(array, indent, write, summarize):
 def _row(values, indent, write, short):
     if not values:
         return "[]"
-    width = len(write(values[0])) + 2
-    per_line = max(1, (WIDTH - indent) // width)
+    per_line = max(1, (WIDTH - indent) // (write.width + 2))
     texts = [write(v) for v in values[:EDGE]] + [" ..."] + [write(v) for v in values[-EDGE:]] if (
         short) else [write(v) for v in values]
     lines = [", ".join(texts[i:i + per_line]) for i in range(0, len(texts), per_line)]

@@ -293,6 +293,7 @@ def prints_alike(make):
     [0.1, 100.5], [float("nan"), 1.0], [float("inf"), -1.0], [float("-inf")], [[]], [0.0, -0.0],
     [1e-30], [123456.0, 0.001], [99999.0, 100000.0], [1e-4, 1.0], [9e-5, 1.0], [1000.5, 1.0],
     [3.0, 1e20], [float("nan")], [2.5, float("inf"), float("nan")], [[0.5], [-10.25]],
+    [-0.0, 0.0, 0.0, 0.0, 0.0, 100000008.0],
 ], ids=repr)
 def test_small_tensors_print_as_in_pytorch(values):
     prints_alike(lambda lib: lib.tensor(values))
