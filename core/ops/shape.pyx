@@ -262,15 +262,21 @@ def contiguous(input, *, memory_format=None):
 @cython.trashcan(True)
 cdef class Cat(Op):
     """y = the inputs one after the other along a dimension"""
-    cdef int axis
-    cdef list lengths
+    cdef int axis, ndim
+    cdef list lengths, passed
 
     def forward(self, *arrays):
-        self.lengths = [np.shape(a)[self.axis] for a in arrays]
-        return np.concatenate(arrays, self.axis)
+        """Arrays of shape (0,) are passed over, whatever ndim is, as in PyTorch."""
+        self.passed = [a.ndim != self.ndim for a in arrays]
+        self.lengths = [0 if passed else a.shape[self.axis]
+                        for a, passed in zip(arrays, self.passed)]
+        return np.concatenate([a for a, passed in zip(arrays, self.passed) if not passed],
+                              self.axis)
 
     def vjp(self, g):
-        return split(g, self.lengths, self.axis)
+        parts = split(g, self.lengths, self.axis)
+        return tuple([part.reshape(0) if passed else part
+                      for part, passed in zip(parts, self.passed)])
 
 
 def cat(tensors, dim=0):
@@ -282,17 +288,17 @@ def cat(tensors, dim=0):
     parts = [as_operand(x, "cat") for x in tensors]
     if not parts:
         raise RuntimeError("cat: expected at least one tensor, got an empty list")
-    kept = [x for x in parts if tuple(x.shape) != (0,)]      # PyTorch passes over such, of any ndim
-    first = kept[0] if kept else parts[0]
+    solid = [x for x in parts if tuple(x.shape) != (0,)] or parts
+    first, op.ndim = solid[0], solid[0].ndim
     if first.ndim == 0:
         raise RuntimeError("cat: a 0-d tensor can't be joined; use stack")
     op.axis = axis_of(dim, first.ndim, "cat")
     typenum = result_type(*parts).numpy.num
-    for i, x in enumerate(kept):
+    for i, x in enumerate(solid):
         if x.ndim != first.ndim or any_other(x.shape, first.shape, op.axis):
             raise RuntimeError(f"cat: sizes must agree but along dimension {dim}: tensor 0 has "
                                f"shape {tuple(first.shape)}, tensor {i} {tuple(x.shape)}")
-    return op.run(tuple([cast(x, typenum) for x in (kept or parts[:1])]))
+    return op.run(tuple([cast(x, typenum) for x in parts]))
 
 
 cdef bint any_other(object a, object b, int axis):
@@ -557,12 +563,15 @@ cdef Tensor padded(Tensor x, int axis, Py_ssize_t before, Py_ssize_t after, obje
     if before < 0 or after < 0:
         cut = [slice(None)] * axis + [slice(max(-before, 0), x.shape[axis] - max(-after, 0))]
         x = x[tuple(cut)]
-    parts = []
     shape = list(x.shape)
-    for width in (before, after):
-        shape[axis] = max(width, 0)
+    parts = [x]
+    if before > 0:
+        shape[axis] = before
+        parts.insert(0, wrap(np.full(shape, value, x.array.dtype)))
+    if after > 0:
+        shape[axis] = after
         parts.append(wrap(np.full(shape, value, x.array.dtype)))
-    return cat([parts[0], x, parts[1]], axis)
+    return cat(parts, axis)
 
 
 methods([reshape, view, view_as, reshape_as, flatten, ravel, unflatten, squeeze, unsqueeze, permute,
