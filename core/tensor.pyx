@@ -571,6 +571,43 @@ cdef cnp.ndarray as_array(object y):
     return checked(np.asarray(y))
 
 
+cdef cnp.ndarray read_only(cnp.ndarray a):
+    """A view of a that can't be written to."""
+    cdef cnp.ndarray view = a.view()
+    cnp.PyArray_CLEARFLAGS(view, cnp.NPY_ARRAY_WRITEABLE)
+    return view
+
+
+cdef cnp.ndarray owner(cnp.ndarray a):
+    """The array that a looks into."""
+    while isinstance(cnp.get_array_base(a), cnp.ndarray):
+        a = <cnp.ndarray> cnp.get_array_base(a)
+    return a
+
+
+cdef cnp.ndarray apart(object y, tuple inputs):
+    """What a forward returned, as an array that shares no memory with the inputs."""
+    cdef cnp.ndarray a = as_array(y)
+    for x in inputs:
+        if isinstance(x, Tensor) and owner((<Tensor> x).array) is owner(a):
+            return a.copy()
+    return a
+
+
+cdef bint same_place(cnp.ndarray a, cnp.ndarray b):
+    """Whether both are the same elements of the same memory."""
+    cdef int i
+    if a is b:
+        return True
+    if (cnp.PyArray_DATA(a) != cnp.PyArray_DATA(b) or cnp.PyArray_TYPE(a) != cnp.PyArray_TYPE(b)
+            or not cnp.PyArray_SAMESHAPE(a, b)):
+        return False
+    for i in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_STRIDE(a, i) != cnp.PyArray_STRIDE(b, i):
+            return False
+    return True
+
+
 # -------------------------------------------------------------------------------- writing in place
 
 cdef int check_writable(Tensor x, object what) except -1:
@@ -672,6 +709,11 @@ cdef class Op:
         """Per input: the operation or leaf that its gradient goes to, or None; and 0."""
         return tuple([(p, 0) for p in self.parents or ()])
 
+    def called_from(self, frame):
+        """Messages shall name the line that `frame` is at, rather than the innermost one."""
+        if self.code is not None:
+            self.code, self.position = frame.f_code, frame.f_lasti
+
     def __repr__(self):
         return f"<{self.name()}, {self.describe()}>"
 
@@ -704,23 +746,37 @@ cdef class Op:
         return self.finish(self.forward(a.array, b.array), (a, b))
 
     cdef object run(self, tuple inputs):
-        """The operation on any inputs; those that are not tensors reach forward as they are."""
+        """The operation on any inputs; those that are not tensors reach forward as they are.
+
+        An operation written in Python gets its arrays read-only, and what it returns is copied if
+        it lies in their memory: other tensors and their gradients live there."""
         if self.code is not None:
             raise RuntimeError(f"{self.describe()}: this object recorded a call already; make a "
                                f"new one for each call: {type(self).__name__}(...)(x)")
+        cdef bint in_python = plugrad_of_python_class(self)
         cdef list arrays = [(<Tensor> x).array if isinstance(x, Tensor) else x for x in inputs]
         if plugrad_grad_enabled:
             self.find_parents(inputs)
-        if self.recording and plugrad_of_python_class(self):
+        if in_python:
+            arrays = [read_only(<cnp.ndarray> x) if isinstance(x, cnp.ndarray) else x
+                      for x in arrays]
+        if self.recording and in_python:
             self.inputs_are = tuple([(dims((<Tensor> x).array), (<Tensor> x).array.dtype)
                                      if isinstance(x, Tensor) else None for x in inputs])
-        y = self.forward(*arrays)
+        try:
+            y = self.forward(*arrays)
+        except ValueError as error:
+            if in_python and "read-only" in str(error):
+                raise RuntimeError(
+                    f"{type(self).__name__}.forward: an operation must not write into its inputs "
+                    f"({error}); compute out of place, or work on x.copy()") from error
+            raise
         if isinstance(y, (tuple, list)):
-            return self.finish_many(y, inputs)
+            return self.finish_many([apart(part, inputs) for part in y] if in_python else y, inputs)
         if y is None:
             raise TypeError(f"{type(self).__name__}.forward: expected an array, got None; "
                             "does it end with a return?")
-        return self.finish(as_array(y), inputs)
+        return self.finish(apart(y, inputs) if in_python else <cnp.ndarray> y, inputs)
 
     cdef int find_parents(self, tuple inputs) except -1:
         """Note where the gradient of each input goes."""
@@ -787,7 +843,7 @@ cdef class Op:
                 self.kept_versions += out.version.n
                 continue
             for input_ in inputs:
-                if isinstance(input_, Tensor) and (<Tensor> input_).array is array:
+                if isinstance(input_, Tensor) and same_place((<Tensor> input_).array, array):
                     x = <Tensor> input_
                     break
             else:

@@ -104,11 +104,18 @@ cdef Tensor through_hooks(list hooks, Tensor g, object who):
     return g
 
 
+cdef object derivative(Op op):
+    """What the user calls the method that computes its gradients: the name of an Op ends in 0 where
+    that of a Function does not, as in PyTorch."""
+    return op.name().removesuffix("0").removesuffix("Backward") + (
+        ".vjp" if op.name().endswith("0") else ".backward")
+
+
 cdef Tensor fitted(object g, tuple is_, Op op, Py_ssize_t i):
     """A gradient that somebody's Python vjp returned, checked against its input."""
     shape, dtype = is_
     if not isinstance(g, Tensor):
-        raise TypeError(f"{type(op).__name__}.vjp: expected a Tensor or None as gradient of input "
+        raise TypeError(f"{derivative(op)}: expected a Tensor or None as gradient of input "
                         f"{i}, got {type(g).__name__}")
     if g.shape != shape:
         try:
@@ -116,7 +123,7 @@ cdef Tensor fitted(object g, tuple is_, Op op, Py_ssize_t i):
         except ValueError:
             fits = False
         if not fits:
-            raise RuntimeError(f"{type(op).__name__}.vjp: expected a gradient of shape {shape} for "
+            raise RuntimeError(f"{derivative(op)}: expected a gradient of shape {shape} for "
                                f"input {i}, got {tuple(g.shape)}")
         g = g.sum_to_size(shape)
     return g if (<Tensor> g).array.dtype == dtype else g.to(dtype)
@@ -135,7 +142,7 @@ cdef tuple gradients(Op op, object g):
         result = tuple(result) if isinstance(result, list) else (result,)
     gs = <tuple> result
     if len(gs) != len(op.parents):
-        raise RuntimeError(f"{type(op).__name__}.vjp: expected {len(op.parents)} gradients, one "
+        raise RuntimeError(f"{derivative(op)}: expected {len(op.parents)} gradients, one "
                            f"per input of forward, got {len(gs)}; give None where none is needed")
     if op.inputs_are is not None:
         gs = tuple([None if part is None or op.parents[i] is None
@@ -253,8 +260,9 @@ def walk(list outputs, list gs, targets, bint retain_graph, bint create_graph):
 
 cdef explain(error, Op op):
     """Say in the error which operation's backward failed, unless it says so itself."""
-    if len(error.args) == 1 and isinstance(error.args[0], str) and "backward" not in error.args[0]:
-        error.args = (f"in the backward of {op.describe()}: {error.args[0]}",)
+    where = op.describe()
+    if len(error.args) == 1 and isinstance(error.args[0], str) and where not in error.args[0]:
+        error.args = (f"in the backward of {where}: {error.args[0]}",)
 
 
 # ----------------------------------------------------------------------------------- what is called
@@ -266,7 +274,8 @@ cdef Tensor seed(Tensor output, object given, str what):
         raise RuntimeError(
             f"{what}: this tensor does not require grad and no operation recorded it: nothing that "
             "it was computed from requires a gradient, or .detach(), .data, NumPy or no_grad() cut "
-            "it off; set requires_grad=True on the inputs or parameters before computing it")
+            "it off; set requires_grad=True on the inputs or parameters before computing it (a "
+            "gradient can be differentiated again if it was made with create_graph=True)")
     if given is None:
         if cnp.PyArray_SIZE(output.array) != 1:
             raise RuntimeError(

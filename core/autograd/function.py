@@ -1,6 +1,7 @@
 """Operations in PyTorch's form, for ported code: a thin layer over Op."""
 
 import functools
+import sys
 import weakref
 
 from plugrad.autograd.modes import no_grad
@@ -19,6 +20,11 @@ class _Context:
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for `saved_tensors`."""
+        for t in tensors:
+            if t is not None and not isinstance(t, Tensor):
+                raise TypeError(f"save_for_backward: expected Tensors or None, got "
+                                f"{type(t).__name__}; keep anything else as an attribute: "
+                                "ctx.name = ...")
         self.to_save = tensors
 
     def mark_non_differentiable(self, *tensors):
@@ -126,6 +132,7 @@ class Function:
         op.context.needs_input_grad = tuple(
             isinstance(a, Tensor) and a.requires_grad for a in args)
         out = op(*args)
+        op.called_from(sys._getframe(1))
         outs = out if isinstance(out, tuple) else (out,)
         for x in op.context.dirty:
             if not any(x is a for a in args):

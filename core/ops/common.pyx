@@ -159,7 +159,9 @@ cdef tuple operands(object a, object b, Rule rule):
         typenum = default_typenum()
     x = cast(<Tensor> a, typenum) if isinstance(a, Tensor) else wrap(scalar_array(a, typenum))
     y = cast(<Tensor> b, typenum) if isinstance(b, Tensor) else wrap(scalar_array(b, typenum))
-    if grad_enabled() and not cnp.PyArray_SAMESHAPE(x.array, y.array):
+    # Shapes that do not fit are left to the kernel, which says what operation they were for.
+    if (grad_enabled() and not cnp.PyArray_SAMESHAPE(x.array, y.array)
+            and broadcast(shape_of(x.array), shape_of(y.array)).ndim >= 0):
         if x.requires():
             x = expand_to(x, y.array)
         if y.requires():
@@ -218,25 +220,40 @@ cdef Tensor expand_to(Tensor x, cnp.ndarray like):
     return expand_to_shape(x, shape)
 
 
+cdef Shape broadcast(Shape a, Shape b) noexcept:
+    """The common shape of both; its ndim is -1 if there is none."""
+    cdef Shape common
+    cdef int i, j
+    cdef cnp.npy_intp of_a, of_b
+    common.ndim = max(a.ndim, b.ndim)
+    for i in range(common.ndim):
+        j = i - common.ndim
+        of_a = a.sizes[a.ndim + j] if a.ndim + j >= 0 else 1
+        of_b = b.sizes[b.ndim + j] if b.ndim + j >= 0 else 1
+        if of_a != of_b and of_a != 1 and of_b != 1:
+            common.ndim = -1
+            break
+        common.sizes[i] = of_b if of_a == 1 else of_a
+    return common
+
+
 cdef Tensor expand_to_shape(Tensor x, Shape other):
     cdef Expand op = Expand.__new__(Expand)
     cdef Shape mine = shape_of(x.array)
-    cdef int i, j
-    cdef cnp.npy_intp of_x, of_other
-    cdef bint larger = False
-    op.shape.ndim = max(mine.ndim, other.ndim)
-    for i in range(op.shape.ndim):
-        j = i - op.shape.ndim
-        of_x = mine.sizes[mine.ndim + j] if mine.ndim + j >= 0 else 1
-        of_other = other.sizes[other.ndim + j] if other.ndim + j >= 0 else 1
-        if of_x != of_other and of_x != 1 and of_other != 1:
-            raise RuntimeError(
-                f"can't broadcast shapes {tuple(x.shape)} and "
-                f"{tuple([other.sizes[k] for k in range(other.ndim)])}: sizes {of_x} and "
-                f"{of_other} of dimension {j} differ, and neither is 1")
-        op.shape.sizes[i] = of_other if of_x == 1 else of_x
-        larger = larger or mine.ndim + j < 0 or op.shape.sizes[i] != of_x
-    return op.run1(x) if larger else x
+    cdef int i
+    op.shape = broadcast(mine, other)
+    if op.shape.ndim < 0:
+        raise RuntimeError(
+            f"can't broadcast shapes {tuple(x.shape)} and "
+            f"{tuple([other.sizes[i] for i in range(other.ndim)])}: counted from the last "
+            "dimension, sizes must be equal or 1")
+    if op.shape.ndim == mine.ndim:
+        for i in range(mine.ndim):
+            if op.shape.sizes[i] != mine.sizes[i]:
+                break
+        else:
+            return x
+    return op.run1(x)
 
 
 def expand(input, *sizes):

@@ -136,7 +136,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     dilation = pair(dilation, "conv2d", "dilation", 1)
     if x.dtype is not w.dtype:
         raise RuntimeError(f"conv2d: expected input and weight of one dtype, got {x.dtype} and "
-                           f"{w.dtype}; convert one, e.g. with .to({w.dtype})")
+                           f"{w.dtype}; convert the input with .to({w.dtype})")
     if x.ndim not in (3, 4) or w.ndim != 4:
         raise RuntimeError("conv2d: expected an input of shape (N, C, H, W) or (C, H, W) and a "
                            f"weight of shape (F, C / groups, KH, KW), got {tuple(x.shape)} and "

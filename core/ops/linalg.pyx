@@ -44,8 +44,10 @@ cdef class Linear(Op):
 
 cdef object same_dtype(Tensor a, Tensor b, str what):
     if cnp.PyArray_TYPE(a.array) != cnp.PyArray_TYPE(b.array):
+        wrong = "second" if not cnp.PyArray_ISFLOAT(b.array) else "first"
         raise RuntimeError(f"{what}: expected both tensors to have the same dtype, got {a.dtype} "
-                           f"and {b.dtype}; convert one, e.g. with .to({a.dtype})")
+                           f"and {b.dtype}; convert the {wrong} with "
+                           f".to({a.dtype if wrong == 'second' else b.dtype})")
 
 
 def matmul(input, other):

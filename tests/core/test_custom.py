@@ -1,5 +1,7 @@
 """Derivatives written by the user: plugrad's Op, and PyTorch's autograd.Function."""
 
+import sys
+
 import numpy as np
 import plugrad as pg
 import pytest
@@ -459,3 +461,81 @@ def test_function_returning_its_input():
     assert y is not x
     y.sum().backward()
     assert x.grad.item() == 5
+
+
+# Inputs are not an operation's to change ---------------------------------------------------------
+
+class Writes(pg.Op):
+    def forward(self, x):
+        x *= 2
+        return x
+
+    def vjp(self, g):
+        return 2 * g
+
+
+class Same(pg.Op):
+    def forward(self, x):
+        self.save(x)
+        return x
+
+    def vjp(self, g):
+        x, = self.saved
+        return 2 * x * g
+
+
+def test_an_op_that_writes_into_its_input_is_refused():
+    x = leaf(1.0)
+    y = x.exp()
+    with pytest.raises(RuntimeError, match=r"Writes.forward: .*must not write.*x\.copy\(\)"):
+        Writes()(y)
+    y.sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), np.exp(1.0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("take", [lambda x: x, lambda x: x[::-1], lambda x: (x[:1], x)])
+def test_what_an_op_returns_shares_no_memory_with_its_inputs(take):
+    class Part(pg.Op):
+        def forward(self, x):
+            return take(x)
+
+    x = pg.ones(3)
+    out = Part()(x)
+    for y in out if isinstance(out, tuple) else (out,):
+        y += 1
+    assert x.tolist() == [1, 1, 1]
+
+
+def test_an_input_saved_by_an_op_keeps_its_history():
+    x = leaf(3.0)
+    first, = pg.autograd.grad(Same()(x).sum(), x, create_graph=True)
+    assert first.item() == 6
+    assert pg.autograd.grad(first.sum(), x)[0].item() == 2
+
+
+def test_messages_name_the_line_that_called_a_function():
+    class Short(pg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, g):
+            return g[:1]
+
+    y = Short.apply(leaf(1.0, 2.0)).sum()
+    line = sys._getframe().f_lineno - 1
+    with pytest.raises(RuntimeError, match=rf"Short at .*test_custom.py\", line {line}: Short.backw"
+                                           r"ard: expected a gradient of shape \(2,\)"):
+        y.backward()
+
+
+def test_save_for_backward_takes_tensors():
+    class Bad(pg.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x.detach().numpy())
+            return x * 1
+
+    with pytest.raises(TypeError, match="save_for_backward: expected Tensors or None, got ndarray"):
+        Bad.apply(leaf(1.0))

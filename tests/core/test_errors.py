@@ -182,6 +182,25 @@ def test_second_backward_over_an_error_is_still_possible():
     assert x.grad.tolist() == [2, 2] and pg.is_grad_enabled()
 
 
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_shapes_that_do_not_broadcast_name_the_operation(requires_grad):
+    with pytest.raises(RuntimeError, match=r"sub: shapes \(64, 10\) and \(64,\) do not broadcast"):
+        pg.ones(64, 10, requires_grad=requires_grad) - pg.ones(64)
+
+
+def test_a_gradient_made_without_create_graph_says_so():
+    x = pg.ones(3, requires_grad=True)
+    first, = pg.autograd.grad((x ** 3).sum(), x)
+    with pytest.raises(RuntimeError, match="create_graph=True"):
+        pg.autograd.grad(first.sum(), x)
+
+
+def test_of_two_dtypes_the_input_is_the_one_to_convert():
+    for wrong in (pg.ones(4, 2).double(), pg.ones(4, 2).long()):
+        with pytest.raises(RuntimeError, match=r"convert the first with \.to\(plugrad\.float32\)"):
+            pg.nn.Linear(2, 3)(wrong)
+
+
 def test_an_error_in_backward_names_the_forward_line():
     class Fails(pg.Op):
         def forward(self, x):
