@@ -1,6 +1,7 @@
-"""Distributions that are really installed, and a Python that sees them."""
+"""Distributions that are really installed, a Python that sees them, and Ctrl-C."""
 
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,9 @@ def install(tmp_path_factory):
         wheels = [wheel(folder / "wheels", *row) for row in distributions.items()]
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
                         "--no-index", "--disable-pip-version-check", "--no-compile",
-                        "--target", str(folder / "site"), *map(str, wheels)], check=True)
+                        "--target", str(folder / "site"), *map(str, wheels)], check=True,
+                       # The other reader of metadata rejects two entry points of one name.
+                       env=os.environ | {"_PIP_USE_IMPORTLIB_METADATA": "1"})
         return folder / "site"
 
     return install
@@ -39,6 +42,14 @@ def wheel(folder, name, content):
         for member, text in members.items():
             archive.writestr(member, text)
     return path
+
+
+@pytest.fixture
+def ctrl_c():
+    """Python's own handler, which a process started in the background does not have."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import threading
 import pytest
 from plugrad.interrupt import Interrupt
 
+pytestmark = pytest.mark.usefixtures("ctrl_c")
+
 
 def press():
     signal.raise_signal(signal.SIGINT)

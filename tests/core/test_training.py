@@ -198,6 +198,7 @@ class HalfWay(Descent):
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_in_a_step_waits_for_its_end():
     model = nn.Sequential(Line(1.0), Line(1.0))
     before = [w.item() for w in model.parameters()]
