@@ -1,26 +1,29 @@
-"""What every initializer, dataset, transform and callback promises."""
+"""What every initializer, transform and callback promises."""
 
+import copy
 import inspect
-import itertools
 
 import numpy as np
 from plugrad.create import from_numpy
 from plugrad.dtypes import float32, float64
 from plugrad.nn import Module, Parameter
 from plugrad.random import manual_seed
-from plugrad.tensor import Tensor
-from plugrad.testing.errors import ComponentError, require
+from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import floats, guess_arguments
 from plugrad.testing.optimization import Plain
+from plugrad.testing.samples import equal
 from plugrad.training import Trainer
 
 
 def make(component, kwargs):
     """An object of the component, after its own example() or with guessed arguments."""
     if hasattr(component, "example") and not kwargs:
-        made = component.example()
+        with during(f"{component.__name__}: calling its example()"):
+            made = component.example()
         return made[0] if isinstance(made, tuple) else made
-    return component(**guess_arguments(component, kwargs))
+    options = guess_arguments(component, kwargs)
+    with during(f"{component.__name__}: making one"):
+        return component(**options)
 
 
 def check_documented(component):
@@ -36,7 +39,8 @@ def check_initializer(component, kwargs):
     for dtype, shape in ((float32, (6, 5)), (float64, (4, 3, 2, 2)), (float64, (0, 3))):
         memory = np.full(shape, np.nan, dtype.numpy)
         tensor = Parameter(from_numpy(memory))
-        result = component(tensor, **options)
+        with during(f"{name}: filling a parameter of shape {shape} and {dtype}"):
+            result = component(tensor, **options)
         require(result is tensor, f"{name}: it must return the tensor that it filled")
         require(tuple(tensor.shape) == shape and tensor.dtype is dtype,
                 f"{name}: a tensor of shape {shape} and {dtype} became {tuple(tensor.shape)} and "
@@ -46,7 +50,8 @@ def check_initializer(component, kwargs):
         require(tensor.is_leaf and tensor.requires_grad,
                 f"{name}: the filling was recorded; wrap it in `with plugrad.no_grad():`")
     wide = np.full((4, 6), np.nan)
-    component(from_numpy(wide)[:, ::2], **options)
+    with during(f"{name}: filling a tensor with strides"):
+        component(from_numpy(wide)[:, ::2], **options)
     require(np.isfinite(wide[:, ::2]).all() and np.isnan(wide[:, 1::2]).all(),
             f"{name}: on a tensor with strides it wrote to the wrong places")
     drawn = []
@@ -55,41 +60,6 @@ def check_initializer(component, kwargs):
         drawn.append(component(from_numpy(np.zeros((3, 3))), **options).numpy())
     require(np.array_equal(*drawn), f"{name}: after the same manual_seed it drew other numbers; "
             "draw with the tensor's own uniform_ or normal_")
-
-
-def check_dataset(component, kwargs):
-    """Has samples; gives the same one for the same index; ends where its length says."""
-    name = component.__name__
-    check_documented(component)
-    if "download" in inspect.signature(component).parameters:
-        kwargs = {"download": False, **kwargs}
-    dataset = make(component, kwargs)
-    if not hasattr(type(dataset), "__len__"):
-        samples = list(itertools.islice(iter(dataset), 2))
-        require(samples, f"{name}: it gives no sample at all")
-        return
-    n = len(dataset)
-    require(isinstance(n, int) and n > 0, f"{name}: expected a length above 0, got {n!r}")
-    for i in (0, n - 1):
-        require(equal(dataset[i], dataset[i]), f"{name}: sample {i} is not the same when asked for "
-                "twice; make random choices in the constructor, or in a transform")
-    try:
-        dataset[n]
-    except IndexError:
-        return
-    raise ComponentError(f"{name}: dataset[len(dataset)] must raise IndexError, which is how a "
-                         "for loop knows the end")
-
-
-def equal(a, b):
-    """Whether two samples are the same."""
-    if isinstance(a, (tuple, list)):
-        return len(a) == len(b) and all(map(equal, a, b))
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
-    if isinstance(a, (Tensor, np.ndarray)):
-        return np.array_equal(np.asarray(a), np.asarray(b))
-    return type(a) is type(b)
 
 
 def check_transform(component, kwargs):
@@ -109,10 +79,9 @@ def check_transform(component, kwargs):
             results = []
             for _ in range(2):
                 manual_seed(0)
-                results.append(transform(sample.copy() if isinstance(sample, np.ndarray)
-                                         else sample.clone()))
+                results.append(transform(copy.deepcopy(sample)))
         except Exception as error:
-            tried.append(f"  {type(sample).__name__} {tuple(sample.shape)} {sample.dtype}: {error}")
+            tried.append(f"  {described(sample)}: {type(error).__name__}: {error}")
             continue
         require(results[0] is not None, f"{name}: it returned nothing")
         require(equal(*results), f"{name}: after the same manual_seed it gave two results; draw "
@@ -122,10 +91,17 @@ def check_transform(component, kwargs):
                          "example() -> (transform, sample)\n" + "\n".join(tried))
 
 
+def described(sample):
+    array = hasattr(sample, "shape") and hasattr(sample, "dtype")
+    kind = type(sample).__name__
+    return f"{kind} {tuple(sample.shape)} {sample.dtype}" if array else f"{kind} {sample!r:.60}"
+
+
 def samples(component, kwargs):
     """What a transform may be meant for."""
     if hasattr(component, "example") and not kwargs:
         yield component.example()[1]
+        return
     yield np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
     yield floats(3, 8, 8)
     yield floats(1, 8, 8)
@@ -156,9 +132,9 @@ def check_callback(component, kwargs):
         trainer.fit(batches, val=batches[:1], epochs=2)
         return model.w.item()
 
-    alone = fit([])
+    alone, callback = fit([]), make(component, kwargs)
     try:
-        watched = fit([make(component, kwargs)])
+        watched = fit([callback])
     except Exception as error:
         raise ComponentError(f"{name}: a run of two epochs that it watched ended with "
                              f"{error!r}") from error

@@ -31,10 +31,9 @@ def gradcheck(fn, inputs, eps=1e-6, atol=1e-5, rtol=1e-3):
     check_inputs(tested)
     check_repeats(fn, inputs)
     check = Check(fn, inputs, tested, eps, atol, rtol)
+    check.fail_if_cut_off()
     for o, y in enumerate(check.outputs()):
         if not y.requires_grad:
-            if y.dtype.is_floating_point:
-                check.fail_if_it_moves(o)
             continue
         rng = np.random.default_rng(o)
         for _ in range(DIRECTIONS):
@@ -112,15 +111,14 @@ class Check:
         return as_tuple(self.fn(*self.inputs))
 
     def gradients(self, o, v):
-        """d<v, output o>/dx for every tested input x, as arrays."""
+        """d<v, output o>/dx for every tested input x, as arrays; None where there is no path."""
         found = autograd.grad([self.outputs()[o]], [x for _, x in self.tested],
                               [from_numpy(np.array(v))], allow_unused=True)
         for (i, x), g in zip(self.tested, found, strict=True):
             if g is not None and (g.shape != x.shape or g.dtype is not x.dtype):
                 raise GradcheckError(f"input {i}: expected a gradient of {tuple(x.shape)} "
                                      f"{x.dtype}, got {tuple(g.shape)} {g.dtype}")
-        return [np.zeros(x.shape) if g is None else g.detach().numpy()
-                for (_, x), g in zip(self.tested, found, strict=True)]
+        return [None if g is None else g.detach().numpy() for g in found]
 
     def difference(self, o, x, u):
         """(output o at x + eps * u, less that at x - eps * u) / (2 * eps)
@@ -141,6 +139,9 @@ class Check:
     def direction(self, o, v, rng):
         """Test <g, u> for output o's direction v and a random direction u of each input."""
         for (i, x), g in zip(self.tested, self.gradients(o, v), strict=True):
+            if g is None:
+                self.fail_if_it_follows(o, i, x)
+                continue
             u = rng.standard_normal(x.shape)
             self.compare((g * u).sum(), (v * self.difference(o, x, u)).sum(),
                          f"gradient of output {o} by input {i} {tuple(x.shape)}, along a random "
@@ -154,6 +155,8 @@ class Check:
             v[place] = 1
             rows.append(self.gradients(o, v))
         for k, (i, x) in enumerate(self.tested):
+            if any(row[k] is None for row in rows):
+                continue                              # no path: `direction` has tested that
             for at in np.ndindex(*x.shape):
                 u = np.zeros(x.shape)
                 u[at] = 1
@@ -162,13 +165,28 @@ class Check:
                     self.compare(row[k][at], column[place],
                                  f"d output{o}{list(place)} / d input{i}{list(at)}")
 
-    def fail_if_it_moves(self, o):
-        """An output without history must not depend on the inputs."""
-        rng = np.random.default_rng(o)
-        for i, x in self.tested:
-            if np.any(self.difference(o, x, rng.standard_normal(x.shape))):
-                raise GradcheckError(f"output {o} depends on input {i} but carries no gradient; "
-                                     "was it computed from .detach(), .data or a NumPy array?")
+    def fail_if_cut_off(self):
+        """Outputs without any history must not follow the inputs."""
+        for o, y in enumerate(self.outputs()):
+            if y.dtype.is_floating_point and not y.requires_grad:
+                for i, x in self.tested:
+                    self.fail_if_it_follows(o, i, x)
+
+    def fail_if_it_follows(self, o, i, x):
+        """An output may do without a gradient by x if it is constant, or jumps as sign(x) does."""
+        if all(self.follows(o, x, np.random.default_rng(seed)) for seed in (0, 1)):
+            raise GradcheckError(f"output {o} depends on input {i} but carries no gradient to it; "
+                                 ".detach(), .data, .tolist(), NumPy or no_grad cut it off")
+
+    def follows(self, o, x, rng):
+        """Whether half the step of x moves output o half as far, by more than rounding does."""
+        u = rng.standard_normal(x.shape)
+        y = self.outputs()[o].detach().numpy()
+        rounding = np.finfo(y.dtype).eps * (1 + np.abs(y)) / self.eps
+        with np.errstate(invalid="ignore"):
+            whole, half = self.difference(o, x, u), self.difference(o, x, u / 2)
+            halves = np.abs(half - whole / 2) < np.abs(whole) / 4
+            return bool(np.any(halves & (np.abs(whole) > self.atol + rounding)))
 
     def compare(self, got, expected, what):
         if not abs(got - expected) <= self.atol + self.rtol * abs(expected):    # also for NaN

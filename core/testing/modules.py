@@ -7,18 +7,39 @@ import sys
 import warnings
 
 import numpy as np
-from plugrad.autograd import no_grad
-from plugrad.create import from_numpy
 from plugrad.dtypes import float32, float64
-from plugrad.nn import Module, Parameter
+from plugrad.nn import Module
 from plugrad.random import manual_seed
 from plugrad.tensor import Tensor
-from plugrad.testing.errors import ComponentError, require
+from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import guess_arguments, guess_inputs
-from plugrad.testing.gradcheck import GradcheckError, as_tuple, gradcheck, gradgradcheck
+from plugrad.testing.gradcheck import Check, GradcheckError, gradcheck, gradgradcheck
+from plugrad.testing.members import check_registered, check_used, plain_state, plain_tensors
+from plugrad.testing.running import moved, nudge, run, strided
 
 TOLERANCE = {"float32": {"rtol": 1e-4, "atol": 1e-5}, "float64": {"rtol": 1e-9, "atol": 1e-11}}
+MODES = {True: "train()", False: "eval()"}
 CLEAR = (RuntimeError, TypeError, ValueError)       # what may refuse an empty batch, in words
+
+# What is tried, in this order: a fault comes before those that only follow from it.
+PROMISES = {
+    "describes_itself": "describing itself",
+    "registers_its_members": "looking for its parameters",
+    "takes_inputs": "trying inputs",
+    "returns_tensors": "looking at its outputs",
+    "does_not_change_inputs": "looking whether it changes its inputs",
+    "repeats_itself": "calling it twice with the same inputs",
+    "carries_gradients": "looking for gradients",
+    "keeps_dtype": "computing in float32 and in float64",
+    "takes_strided_inputs": "computing with inputs that are not contiguous",
+    "takes_empty_batches": "computing with an empty batch",
+    "has_right_gradients": "comparing its gradients with differences",
+    "uses_its_parameters": "looking whether forward uses all parameters",
+    "repeats_itself_after_eval": "calling it twice after eval()",
+    "saves_its_state": "saving and loading",
+    "copies": "copying",
+}
+OF_CLASSES = {"registers_its_members", "uses_its_parameters", "saves_its_state", "copies"}
 
 
 class FunctionModule(Module):
@@ -37,16 +58,17 @@ def check_module(component, kwargs):
     Subject(component, kwargs).check()
 
 
+def check_loss(component, kwargs):
+    """A module whose output can be lowered: one number."""
+    LossSubject(component, kwargs).check()
+
+
 class Subject:
     """One component, and what it is tried on."""
 
     def __init__(self, component, kwargs):
         self.name, self.component, self.kwargs = component.__name__, component, kwargs
         self.inputs = self.example_inputs = None
-        module = self.make()
-        self.inputs = self.example_inputs or guess_inputs(
-            self.name, lambda *inputs: run(module, inputs),
-            module.forward if inspect.isclass(component) else component)
 
     def make(self, seed=0):
         """A new object of the component, the same each time."""
@@ -54,24 +76,28 @@ class Subject:
         if not inspect.isclass(self.component):
             return FunctionModule(self.component, self.kwargs)
         if hasattr(self.component, "example") and not self.kwargs:
-            made, inputs = self.component.example()
+            made, inputs = self.own_example()
             self.example_inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
             return made
-        return self.component(**guess_arguments(self.component, self.kwargs))
+        options = guess_arguments(self.component, self.kwargs)
+        with during(f"{self.name}: making one with {options}" if options
+                    else f"{self.name}: making one"):
+            return self.component(**options)
+
+    def own_example(self):
+        with during(f"{self.name}: calling its example()"):
+            made, inputs = self.component.example()
+        return made, inputs
+
+    def fresh(self):
+        return [x.detach().clone() for x in self.inputs]
 
     def check(self):
-        self.describes_itself()
-        self.keeps_dtype()
-        self.does_not_change_inputs()
-        self.takes_strided_inputs()
-        self.takes_empty_batches()
-        for training in (True, False):
-            self.has_gradients(training)
-        self.repeats_itself_after_eval()
-        if inspect.isclass(self.component):
-            self.registers_its_parameters()
-            self.saves_its_state()
-            self.copies()
+        for promise, words in PROMISES.items():
+            if promise in OF_CLASSES and not inspect.isclass(self.component):
+                continue
+            with during(f"{self.name}, while {words}"):
+                getattr(self, promise)()
 
     # ---- one promise each
 
@@ -82,21 +108,62 @@ class Subject:
         require(self.name in text, f"{self.name}: repr(object) is {text!r}, without its name; let "
                 "__repr__ of Module do it, and define extra_repr for the options")
 
+    def registers_its_members(self):
+        check_registered(self.name, self.make())
+
+    def takes_inputs(self):
+        module = self.make()
+        self.inputs = self.example_inputs or guess_inputs(
+            self.name, lambda *inputs: run(module, inputs),
+            module.forward if inspect.isclass(self.component) else self.component)
+
+    def returns_tensors(self):
+        for y in run(self.make(), self.inputs):
+            require(isinstance(y, Tensor), f"{self.name}: forward returned {type(y).__name__}, "
+                    "expected a Tensor or a tuple of Tensors; does it end in `return y`?")
+
+    def repeats_itself(self):
+        for training, mode in MODES.items():
+            module = self.make().train(training)
+            first = [y.detach().numpy().copy() for y in run(module, self.fresh())]
+            before = plain_state(module)
+            for y, z in zip(first, run(module, self.fresh()), strict=True):
+                if not np.array_equal(y, z.detach().numpy(), equal_nan=y.dtype.kind == "f"):
+                    after = plain_state(module)
+                    changed = [name for name in after if before.get(name) != after[name]]
+                    raise ComponentError(
+                        f"{self.name} in {mode}: two calls with the same inputs and the same "
+                        "manual_seed gave two outputs"
+                        + "".join(f"; forward changes self.{name}" for name in changed)
+                        + "; let the output depend on inputs and parameters alone, and draw random "
+                        "numbers from plugrad, not from NumPy or random")
+
+    def carries_gradients(self):
+        """Before dtypes are tried, for an output that is cut off has often lost its dtype too."""
+        def look(fn, tested):
+            moving = [(i, x) for i, x in enumerate(tested) if x.requires_grad]
+            Check(fn, tested, moving, eps=1e-4, atol=0.05, rtol=0).fail_if_cut_off()
+
+        for training in MODES:
+            self.differentiate(training, float32, look)
+
     def keeps_dtype(self):
         for dtype in (float32, float64):
             module, inputs = self.make().to(dtype), moved(self.inputs, dtype)
-            for y in run(module, inputs):
-                require(isinstance(y, Tensor), f"{self.name}: forward returned "
-                        f"{type(y).__name__}, expected a Tensor or a tuple of Tensors")
+            remedy = "".join(f"; self.{name} stays {x.dtype}: make it a buffer with "
+                             f"self.register_buffer({name.rpartition('.')[2]!r}, ...)"
+                             for name, x in plain_tensors(module).items() if x.dtype is not dtype)
+            with during(f"{self.name} with inputs and parameters of {dtype}", remedy):
+                outputs = run(module, inputs)
+            for y in outputs:
                 right = not y.dtype.is_floating_point or y.dtype is dtype
                 require(right, f"{self.name}: {dtype} inputs and parameters gave {y.dtype}; make "
-                        "constants with the input's dtype, as zeros_like(x) does")
+                        "constants with the input's dtype, as zeros_like(x) does" + remedy)
                 require(np.isfinite(y.detach().numpy()).all(),
                         f"{self.name}: the output for moderate {dtype} inputs is not finite")
 
     def does_not_change_inputs(self):
-        module, originals = self.make(), moved(self.inputs, float32)
-        inputs = moved(originals, float32)
+        module, originals, inputs = self.make(), self.fresh(), self.fresh()
         run(module, inputs)
         for i, (before, after) in enumerate(zip(originals, inputs, strict=True)):
             same = np.array_equal(before.detach().numpy(), after.detach().numpy())
@@ -125,9 +192,19 @@ class Subject:
             raise ComponentError(f"{self.name}: an empty batch raised {error!r}; guard size zero, "
                                  "or raise a ValueError that says what was expected") from error
 
-    def has_gradients(self, training):
-        module = self.make().to(float64).train(training)
-        inputs = moved(self.inputs, float64)
+    def has_right_gradients(self):
+        def compare(fn, tested):
+            gradcheck(fn, tested)
+            if any(y.requires_grad for y in fn(*tested)):
+                gradgradcheck(fn, tested)
+
+        for training in MODES:
+            self.differentiate(training, float64, compare)
+
+    def differentiate(self, training, dtype, check):
+        """check(function, inputs and parameters), if some of these can require a gradient."""
+        module = self.make().to(dtype).train(training)
+        inputs = moved(self.inputs, dtype)
         for x in inputs:
             x.requires_grad_(x.dtype.is_floating_point)
         tested = (*inputs, *(p for p in module.parameters() if p.requires_grad))
@@ -137,16 +214,17 @@ class Subject:
         def fn(*args):
             return run(module, args[:len(inputs)])
 
-        mode = "train()" if training else "eval()"
         names = [f"input {i} is forward's argument {i}" for i in range(len(inputs))]
-        names += [f"input {len(inputs) + i} is parameter {name}" for i, (name, p)
-                  in enumerate(module.named_parameters()) if p.requires_grad]
+        learning = [name for name, p in module.named_parameters() if p.requires_grad]
+        names += [f"input {i} is parameter {name}" for i, name in enumerate(learning, len(inputs))]
         try:
-            if any(y.requires_grad for y in fn(*tested)):
-                gradcheck(fn, tested)
-                gradgradcheck(fn, tested)
+            check(fn, tested)
         except GradcheckError as error:
-            raise ComponentError(f"{self.name} in {mode}: {error}  ({'; '.join(names)})") from error
+            raise ComponentError(f"{self.name} in {MODES[training]}: {error}  "
+                                 f"({'; '.join(names)})") from error
+
+    def uses_its_parameters(self):
+        check_used(self.name, self.make, self.inputs)
 
     def repeats_itself_after_eval(self):
         module = self.make().eval()
@@ -157,15 +235,6 @@ class Subject:
                         strict=True):
             self.same(y, z, "after eval() two calls gave two results; let what is random or "
                             "accumulates depend on self.training")
-
-    def registers_its_parameters(self):
-        for part in self.make().modules():
-            for name, value in vars(part).items():
-                loose = isinstance(value, Tensor) and value.requires_grad and value.is_leaf
-                require(not loose or isinstance(value, Parameter),
-                        f"{self.name}: the attribute {name} asks for gradients but is no "
-                        f"parameter, so no optimizer finds it; write self.{name} = "
-                        "nn.Parameter(...)")
 
     def saves_its_state(self):
         module, other = self.make(), self.make(seed=1)
@@ -205,27 +274,15 @@ class Subject:
                 f"{self.name}: {text}")
 
 
-def run(module, inputs, seed=0):
-    """The outputs as a tuple, the same each time even where they are random."""
-    manual_seed(seed)
-    return as_tuple(module(*inputs))
+class LossSubject(Subject):
+    """A loss, and what it is tried on."""
 
-
-def moved(inputs, dtype):
-    """New tensors without history, the floating-point ones of this dtype."""
-    return [(x.to(dtype) if x.dtype.is_floating_point else x).detach().clone() for x in inputs]
-
-
-def strided(x):
-    """The same numbers, at every other place of a wider memory."""
-    wide = np.repeat(x.detach().numpy()[..., None], 2, -1)
-    wide[..., 1] = 0
-    return from_numpy(wide)[..., 0]
-
-
-def nudge(module):
-    """Move parameters and buffers away from where they began, positive ones to positive ones."""
-    with no_grad():
-        for x in (*module.parameters(), *module.buffers()):
-            if x.dtype.is_floating_point:
-                x.mul_(1.25).add_(0.125)
+    def returns_tensors(self):
+        super().returns_tensors()
+        module = self.make()
+        outputs = run(module, self.inputs)
+        shapes = " and ".join(str(tuple(y.shape)) for y in outputs)
+        require(getattr(module, "reduction", None) == "none" or shapes == "()",
+                f"{self.name}: expected one number, a Tensor of shape (), got shape {shapes}; end "
+                "forward with .mean(), or derive from nn.Loss and return "
+                "self.reduce(losses, self.reduction)")

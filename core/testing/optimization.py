@@ -1,6 +1,7 @@
 """What every optimizer and every scheduler promises."""
 
 import copy
+import inspect
 import math
 
 import numpy as np
@@ -8,8 +9,9 @@ from plugrad.create import from_numpy
 from plugrad.dtypes import float32, float64
 from plugrad.nn import Parameter
 from plugrad.optim import Optimizer
+from plugrad.optim.lr_scheduler import LRScheduler
 from plugrad.random import manual_seed
-from plugrad.testing.errors import require
+from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import guess_arguments
 
 STEPS = 20
@@ -23,8 +25,9 @@ class Problem:
         self.w = [Parameter(from_numpy(rng.standard_normal(shape).astype(dtype.numpy)))
                   for shape in ((3, 2), (4,))]
         self.unused = Parameter(from_numpy(np.ones(2, dtype.numpy)))
-        self.optimizer = component([*self.w, self.unused],
-                                   **guess_arguments(component, kwargs, skip=1))
+        options = guess_arguments(component, kwargs, skip=1)
+        with during(f"{component.__name__}: making one for a list of parameters"):
+            self.optimizer = component([*self.w, self.unused], **options)
 
     def loss(self):
         return sum(((w - 3.0) ** 2).sum() for w in self.w)
@@ -36,13 +39,30 @@ class Problem:
         return loss
 
     def steps(self, n):
-        return [self.optimizer.step(self.closure) for _ in range(n)]
+        with during(f"{type(self.optimizer).__name__}: taking steps"):
+            return [self.optimizer.step(self.closure) for _ in range(n)]
+
+
+def check_update(name, optimizer):
+    """update can be called as step calls it."""
+    if type(optimizer).step is not Optimizer.step:
+        return                                        # its own step may call it as it likes
+    signature = inspect.signature(optimizer.update)
+    try:
+        signature.bind("w", "g", "state", "group")
+    except TypeError as error:
+        arguments = ", ".join(("self", *map(str, signature.parameters.values())))
+        raise ComponentError(
+            f"{name}: expected def update(self, w, g, state, group), got def update({arguments}); "
+            "w is the parameter, g its gradient, state a dict of its own, and group holds the "
+            "options, such as group['lr']") from error
 
 
 def check_optimizer(component, kwargs):
     """Lowers a quadratic function, keeps dtypes, goes on from its state_dict."""
     name = component.__name__
     require((component.__doc__ or "").strip(), f"{name}: it has no docstring; write its formula")
+    check_update(name, Problem(component, kwargs).optimizer)
     for dtype in (float32, float64):
         problem = Problem(component, kwargs, dtype)
         before = problem.loss().item()
@@ -65,7 +85,8 @@ def resumes(name, first, second):
     first.steps(3)
     for theirs, ours in zip(first.w, second.w, strict=True):
         ours.data = theirs.detach().clone()
-    second.optimizer.load_state_dict(copy.deepcopy(first.optimizer.state_dict()))
+    with during(f"{name}: loading its state_dict into another"):
+        second.optimizer.load_state_dict(copy.deepcopy(first.optimizer.state_dict()))
     first.steps(3)
     second.steps(3)
     for theirs, ours in zip(first.w, second.w, strict=True):
@@ -94,11 +115,32 @@ def rates(scheduler, optimizer, n):
     return found
 
 
+def watched(component):
+    """The scheduler, but for get_lr, which refuses what is no list with one rate per group."""
+    if component.get_lr is LRScheduler.get_lr:
+        return component                              # it defines step, or get_lr is missing
+
+    def get_lr(self):
+        rates, n = component.get_lr(self), len(self.optimizer.param_groups)
+        require(isinstance(rates, (list, tuple)) and len(rates) == n,
+                f"{component.__name__}: get_lr must return a list with one number per param "
+                f"group, here {n}, got {rates!r}; write [... for lr in self.base_lrs]")
+        return rates
+
+    return type(component.__name__, (component,), {"__doc__": component.__doc__, "get_lr": get_lr})
+
+
 def check_scheduler(component, kwargs):
     """Gives finite rates, the same each time, and goes on from its state_dict."""
     name = component.__name__
     require((component.__doc__ or "").strip(), f"{name}: it has no docstring; write its formula")
     options = guess_arguments(component, kwargs, skip=1)
+    with during(f"{name}: stepping through {STEPS} epochs"):
+        check_rates(name, watched(component), options)
+
+
+def check_rates(name, component, options):
+    """The rates themselves, and those of one that is stopped, saved and loaded."""
 
     def make():
         manual_seed(0)

@@ -256,7 +256,7 @@ def test_broken_initializers_are_found():
                          (outside_, "drew other numbers")):
         with pytest.raises(ComponentError, match=text):
             check_component(broken)
-    with pytest.raises(RuntimeError, match="leaf"):
+    with pytest.raises(ComponentError, match=r"recorded_: filling a parameter of .*leaf.*no_grad"):
         check_component(recorded_)
 
 

@@ -71,7 +71,16 @@ def test_a_gradient_that_is_not_differentiable_is_found(rule):
 def test_an_output_without_history_is_found():
     with pytest.raises(GradcheckError, match="output 1 depends on input 0 but carries no gradient"):
         gradcheck(lambda x: (x * 2, x.detach() * 2), leaf(3))
+    with pytest.raises(GradcheckError, match=r"carries no gradient to it; .detach\(\)"):
+        gradcheck(lambda x, w: x.detach() * w, (leaf(3), leaf(3, seed=1)))
     assert gradcheck(lambda x: (x * 2, pg.ones(2), (x > 100).sum()), leaf(3))
+
+
+def test_an_output_without_history_may_jump():
+    x = pg.from_numpy(np.array([0.0, 0.0, 1.0])).requires_grad_()
+
+    assert gradcheck(lambda x: (x > 0).double(), x)
+    assert gradcheck(lambda x: (x - x.max() >= 0).double(), x.detach()[:2].clone().requires_grad_())
 
 
 def test_random_functions_are_found():
