@@ -21,9 +21,10 @@ def main(arguments=None):
         try:
             registry.load_plugin(plugin)
         except PluginError as error:
-            if not listing:     # a listing is where one looks for what is wrong
+            if not listing:
                 print(f"plugrad: {error}", file=sys.stderr)
                 return 1
+            registry.put_aside(error)     # a listing is where one looks for what is wrong
     return options.command(options)
 
 

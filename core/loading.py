@@ -48,7 +48,10 @@ def attach(manager, plugin, name):
     pluggy passes over in silence what it cannot call; each such case is a PluginError here.
     """
     for attribute in dir(plugin):
-        if not manager.parse_hookimpl_opts(plugin, attribute):
+        options = manager.parse_hookimpl_opts(plugin, attribute)
+        if options:
+            _check_argument(options["specname"] or attribute, getattr(plugin, attribute))
+        else:
             _check_not_meant_as_hook(attribute, inspect.getattr_static(plugin, attribute, None))
     try:
         manager.register(plugin, name)
@@ -77,6 +80,17 @@ def _check_known(manager, plugin, hooks):
         hint = f"; found {near[0]!r}{did_you_mean(near[0], HOOKS)}" if near else ""
         raise PluginError("it has no hook; expected a function register_<kind>(register) marked "
                           f"@pg.hookimpl in {plugin!r}{hint}")
+
+
+def _check_argument(hook, function):
+    """PluginError if a hook wants anything but `register`, which is all that pluggy can give."""
+    signature = inspect.signature(function)
+    for name, parameter in signature.parameters.items():
+        positional = parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        if hook in HOOKS and parameter.default is parameter.empty and not (
+                name == "register" and positional):
+            raise PluginError(f"its hook {hook} takes {signature}: name its argument register, "
+                              f"and let it be the only one: def {hook}(register)")
 
 
 def _check_not_meant_as_hook(attribute, value):

@@ -162,6 +162,52 @@ def test_a_disabled_plugin_is_refused_even_if_named(tmp_path, monkeypatch):
         pg.load_plugin(write(tmp_path / "hard.py", "hard"))
 
 
+def test_what_was_refused_at_once_is_not_counted_as_set_aside(tmp_path):
+    with pytest.raises(PluginError, match="docstring"):
+        pg.register(lambda x: x, kind="activations", name="bare")
+    with pytest.raises(PluginError, match="no such file"):
+        pg.load_plugin(tmp_path / "absent.py")
+
+    assert not registry.default.set_aside
+    with pytest.raises(AttributeError) as error:
+        _ = nn.qqqqqqq
+    assert "set aside" not in str(error.value)
+
+
+HOOK = """
+import plugrad as pg
+from plugrad import nn
+
+class A(nn.Module):
+    'x'
+    def forward(self, x):
+        return x
+
+@pg.hookimpl
+{hook}
+"""
+
+
+@pytest.mark.parametrize("hook, words", [
+    ("def register_activations():\n    return 3", "register_activations registered nothing"),
+    ("def register_activations(register):\n    A", r"registered nothing; call register\(Your"),
+    ("def register_activations(register):\n    register(A)\n\n"
+     "@pg.hookimpl\ndef register_layers(register):\n    pass", "hook register_layers registered"),
+    ("def register_activations(reg):\n    reg(A)", r"takes \(reg\): name its argument register"),
+    ("def register_activations(register, more):\n    register(A)", r"takes \(register, more\)"),
+    ("def register_activations(*, register):\n    register(A)", "name its argument register"),
+    ("class Hooks:\n    @pg.hookimpl\n    def register_layers(self, reg):\n        reg(A)\n\n"
+     "pg.load_plugin(Hooks())", r"takes \(reg\)"),
+])
+def test_a_hook_that_cannot_register_anything(tmp_path, hook, words):
+    (tmp_path / "a.py").write_text(HOOK.format(hook=hook))
+
+    with pytest.raises(PluginError, match=words) as error:
+        pg.load_plugin(tmp_path / "a.py")
+    assert "hookspec" not in str(error.value) and "\n" not in str(error.value)
+    assert "A" not in registry.names("layers", "activations")
+
+
 # ---- names are unique
 
 def test_a_duplicate_names_both_plugins(tmp_path):
