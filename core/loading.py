@@ -1,15 +1,21 @@
 """Puts one plugin through pluggy, or says why it cannot be used."""
 
 import inspect
+import sys
+import traceback
+import warnings
 from contextlib import nullcontext
+from pathlib import Path
 
 import pluggy
 from plugrad import compiled, hookspecs
+from plugrad.discovery import UNKNOWN
 from plugrad.kinds import KINDS
 from plugrad.words import did_you_mean
 
 HOOKS = [f"register_{kind}" for kind in KINDS]
 MARK = f"{hookspecs.PROJECT}_impl"     # the attribute that @hookimpl leaves on a function
+BETWEEN = ("plugrad", "pluggy", "importlib", "contextlib")     # between the reader and a warning
 
 
 class PluginError(Exception):
@@ -28,6 +34,15 @@ class PluginWarning(UserWarning):
     """A plugin was set aside; everything else works."""
 
 
+def warn(text):
+    """A PluginWarning at the reader's own line, which made plugrad load its plugins."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in BETWEEN:
+        frame = frame.f_back
+    warnings.warn_explicit(text, PluginWarning, frame.f_code.co_filename, frame.f_lineno,
+                           registry=frame.f_globals.setdefault("__warningregistry__", {}))
+
+
 def import_plugin(source):
     """Import a plugin; PluginError if it raises, or was compiled for another plugrad."""
     extensions = source.extensions()
@@ -38,8 +53,29 @@ def import_plugin(source):
         with compiled.strict() if extensions else nullcontext():
             return source.load()
     except (Exception, SystemExit) as error:     # a script's sys.exit() must not end everything
-        cause = compiled.explain(error) or f"its import failed with {type(error).__name__}: {error}"
-        raise PluginError(cause) from error
+        told = compiled.explain(error) or f"its import {failure(error, source)}"
+        raise PluginError(told) from error
+
+
+def failure(error, source):
+    """What a plugin's code has raised, at which of its lines, and a hint if there is one."""
+    lines = [f" (line {frame.lineno} of {frame.filename})"
+             for frame in traceback.extract_tb(error.__traceback__) if source.owns(frame.filename)]
+    hint = _near(error, source) if isinstance(error, ModuleNotFoundError) and error.name else ""
+    return f"failed with {type(error).__name__}: {error}{''.join(lines[-1:])}{hint}"
+
+
+def _near(error, source):
+    """Where the module that a plugin has not found may be."""
+    name = error.name.partition(".")[0]
+    file = f"{name}.py"
+    if source.name == name and Path(file).is_file():
+        return f"; did you mean {file!r}?"
+    folder = Path(source.file).parent
+    if source.file != UNKNOWN and source.name != name and (folder / file).is_file():
+        return (f"; {file} lies beside it: set PYTHONPATH={folder}, "
+                "for Python does not look in the folder of a plugin by itself")
+    return ""
 
 
 def attach(manager, plugin, name):

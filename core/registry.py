@@ -136,10 +136,11 @@ class Registry:
                 return
             self._loaded = True
         for error in self.set_aside:
-            warnings.warn(
-                f"{error}. This plugin was set aside, everything else works. Repair or uninstall "
-                f"it, or silence this with PLUGRAD_DISABLE={error.source.name}; "
-                "PLUGRAD_STRICT=1 shows the traceback.", PluginWarning, stacklevel=2)
+            stop = "" if str(error).endswith("?") else "."
+            loading.warn(
+                f"{error}{stop} This plugin was set aside, everything else works. Repair or "
+                f"uninstall it, or silence this with PLUGRAD_DISABLE={error.source.name}; "
+                "PLUGRAD_STRICT=1 shows the traceback.")
 
     def survey(self):
         """Load all plugins without a word about those that cannot be used; see set_aside."""
@@ -202,8 +203,8 @@ class Registry:
             raise
         except Exception as error:
             self._withdraw(source)
-            raise PluginError(f"its hook failed with {type(error).__name__}: {error}",
-                              source) from error
+            told = f"its hook {loading.failure(error, source)}"
+            raise PluginError(told, source) from error
 
     def _call(self, hook, kind, source):
         """Call the hook of one plugin for one kind; it has to register something."""

@@ -1,5 +1,7 @@
 """The registry: names are found, unique, and gone again after isolated()."""
 
+import os
+
 import plugrad as pg
 import pytest
 from plugrad import nn, registry
@@ -318,3 +320,100 @@ print(all(names == found[0] for names in found), len(found))"""
     done = python("-c", code)
 
     assert done.stdout == "True 8\n", done.stderr
+
+
+# ---- what is told about a plugin that cannot be imported
+
+@pytest.fixture
+def trouble(tmp_path, monkeypatch):
+    """trouble(text, name) -> what load_plugin says of a file with that text, lying in "."."""
+    monkeypatch.chdir(tmp_path)
+
+    def trouble(text, name="act.py"):
+        (tmp_path / "act.py").write_text(text)
+        with pytest.raises(PluginError) as error:
+            pg.load_plugin(name)
+        return str(error.value)
+
+    return trouble
+
+
+def test_the_line_of_the_plugin_that_failed_is_told(trouble, tmp_path):
+    text = trouble("import json\n\ndef f():\n    json.loads('{')\n\nf()\n")
+
+    assert "JSONDecodeError: Expecting" in text and text.endswith(f"(line 4 of {tmp_path}/act.py)")
+
+
+def test_the_line_of_the_hook_that_failed_is_told(trouble):
+    text = trouble(FILE.format(name="f", value="x", options="") + "    1 / 0\n")
+
+    assert "its hook failed with ZeroDivisionError" in text and "(line 11 of " in text
+
+
+def test_a_syntax_error_tells_its_line_once(trouble):
+    assert trouble("x = 1\ndef f(:\n").count("line 2") == 1
+
+
+def test_a_file_named_without_its_ending_is_recognized(trouble):
+    assert trouble("", name="act").endswith("No module named 'act'; did you mean 'act.py'?")
+
+
+def test_a_neighbor_that_is_not_found_is_pointed_out(trouble, tmp_path):
+    (tmp_path / "helper.py").write_text("x = 1")
+    text = trouble("import helper")
+
+    assert f"helper.py lies beside it: set PYTHONPATH={tmp_path}" in text
+
+
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_a_plugin_has_to_be_named(nothing):
+    with pytest.raises(TypeError, match=r"load_plugin: expected the path .* received (None|' ?')"):
+        pg.load_plugin(nothing)
+
+
+@pytest.mark.parametrize("separator", [",", ", ", os.pathsep, ";"])
+def test_separators_of_PLUGRAD_PLUGINS(tmp_path, python, separator):
+    write(tmp_path / "a.py", "a")
+    write(tmp_path / "b.py", "b")
+    done = python("-W", "error", "-c", "from plugrad import nn; nn.functional.a, nn.functional.b",
+                  cwd=tmp_path, PLUGRAD_PLUGINS=f"a.py{separator}b.py")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_PLUGRAD_PLUGINS_is_relative_to_where_python_started(tmp_path, python):
+    write(tmp_path / "a.py", "a")
+    code = "import os, plugrad; os.chdir('/'); plugrad.nn.functional.a"
+    done = python("-W", "error", "-c", code, cwd=tmp_path, PLUGRAD_PLUGINS="a.py")
+
+    assert done.returncode == 0, done.stderr
+
+
+# ---- the warning
+
+def warned(python, folder, script):
+    """What Python prints when that script, of line 3, makes plugrad load a broken plugin."""
+    (folder / "bad.py").write_text(FILE.format(name="f", value="x", options="").replace(
+        "register_activations", "register_activation"))
+    (folder / "script.py").write_text(f"import plugrad\nfrom plugrad import nn\n{script}\n")
+    return python("script.py", cwd=folder, PLUGRAD_PLUGINS="bad.py").stderr
+
+
+@pytest.mark.parametrize("script", [
+    "nn.Linear(1, 2)", "from plugrad.nn import Linear", "dir(nn)",
+    "plugrad.registry.names('layers')",
+    "hasattr(nn, 'Linear')", "plugrad.registry.get('layers', 'Linear')",
+    "with plugrad.registry.isolated(): pass",
+    "plugrad.register(lambda x: x, kind='activations', name='f')",
+])
+def test_the_warning_points_at_the_readers_line(tmp_path, python, script):
+    text = warned(python, tmp_path, script)
+
+    assert f"{tmp_path}/script.py:3: PluginWarning: plugin {tmp_path}/bad.py" in text
+    assert f"\n  {script}\n" in text
+
+
+def test_the_warning_is_one_sentence_after_the_other(tmp_path, python):
+    text = warned(python, tmp_path, "nn.Linear")
+
+    assert "did you mean 'register_activations'? This plugin was set aside" in text
