@@ -66,8 +66,7 @@ class Registry:
         found = self._matches(kinds, name, place)
         if found:
             return found[-1].component
-        known = self.names(*kinds, place=place)
-        known += sorted(namespace.own_names(place)) if place else []
+        known = dir(importlib.import_module(place)) if place else self.names(*kinds)
         text = f"no {' or '.join(kinds)} registered as {name!r}{did_you_mean(name, known)}"
         if self.set_aside:
             text += f" ({len(self.set_aside)} set aside: `plugrad plugins` says what and why)"

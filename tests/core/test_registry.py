@@ -1,6 +1,9 @@
 """The registry: names are found, unique, and gone again after isolated()."""
 
 import os
+import pickle
+import sys
+import types
 
 import plugrad as pg
 import pytest
@@ -49,6 +52,65 @@ def test_a_registered_function_is_in_its_namespace():
     assert registry.get("activations", "swish") is swish
     assert "swish" in dir(nn.functional)
     assert "swish" not in dir(nn) and not hasattr(nn, "swish")
+
+
+@pytest.mark.parametrize("line, words", [
+    ("from plugrad.nn import Lineer", "cannot import name 'Lineer' from 'plugrad.nn'.*'Linear'"),
+    ("from plugrad.nn import functional, Lineer", "did you mean 'Linear'"),
+    ("from plugrad.nn import Lineer as L", "did you mean 'Linear'"),
+    ("from plugrad.optim import Adan", "did you mean 'Adam'"),
+    ("from plugrad.nn.functional import sigmoit", "did you mean 'sigmoid'"),
+    ("from plugrad.nn import _Lineer", "cannot import name '_Lineer'"),
+])
+def test_an_import_of_an_unknown_name_suggests_the_nearest_too(line, words):
+    with pytest.raises(ImportError, match=words):
+        exec(line, {})
+
+
+def test_whoever_asks_in_another_way_gets_no_import_error():
+    assert not hasattr(nn, "Lineer") and getattr(nn, "Lineer", 3) == 3
+    with pytest.raises(AttributeError):
+        pickle.loads(b"cplugrad.nn\nLineer\n.")
+    assert pickle.loads(pickle.dumps(nn.Linear)) is nn.Linear
+
+
+def test_a_submodule_is_imported_even_while_it_is_being_imported(monkeypatch):
+    half = types.ModuleType("plugrad.nn.half")     # in sys.modules, but not yet in the package
+    monkeypatch.setitem(sys.modules, "plugrad.nn.half", half)
+    from plugrad.nn import half as found
+
+    assert found is half
+
+
+@pytest.mark.parametrize("module, names", [
+    ("nn", {"Module", "Linear", "ReLU", "functional"}), ("optim", {"Optimizer", "SGD"}),
+    ("optim.lr_scheduler", {"LRScheduler", "StepLR"}), ("data", {"DataLoader", "MNIST"}),
+    ("nn.functional", {"pad", "sigmoid"}), ("nn.init", {"zeros_", "calculate_gain"}),
+    ("callbacks", {"Callback", "History"}),
+])
+def test_a_star_brings_the_components_too(module, names):
+    pg.register(swish)
+    found = {}
+    exec(f"from plugrad.{module} import *", found)
+
+    assert names < set(found)
+    assert ("swish" in found) is (module == "nn.functional")
+    assert names < set(dir(sys.modules[f"plugrad.{module}"]))
+
+
+@pytest.mark.parametrize("module, hidden, shown", [
+    (pg, {"abi", "walk", "words", "kinds", "loading", "create", "ops", "kernels", "_math"},
+     {"Tensor", "tensor", "nn", "optim", "data", "training", "testing", "registry", "register",
+      "float32", "float", "pi", "matmul", "hookimpl", "__version__"}),
+    (nn, {"where", "state", "members", "namespace", "module"}, {"Linear", "Module", "init"}),
+    (nn.functional, {"reduce", "namespace", "warnings"}, {"relu", "conv2d", "sigmoid"}),
+    (pg.data, {"loader", "files"}, {"DataLoader", "MNIST"}),
+])
+def test_only_public_names_are_offered_for_completion(module, hidden, shown):
+    offered = dir(module)
+
+    assert not hidden.intersection(offered) and shown <= set(offered)
+    assert all(hasattr(module, name) for name in offered)
 
 
 @pytest.mark.parametrize("wrong", ["swihs", "Swish", "SWISH"])
@@ -400,7 +462,8 @@ def warned(python, folder, script):
 
 
 @pytest.mark.parametrize("script", [
-    "nn.Linear(1, 2)", "from plugrad.nn import Linear", "dir(nn)",
+    "nn.Linear(1, 2)", "from plugrad.nn import Linear", "from plugrad.optim import *",
+    "from plugrad.nn.functional import *", "dir(nn)",
     "plugrad.registry.names('layers')",
     "hasattr(nn, 'Linear')", "plugrad.registry.get('layers', 'Linear')",
     "with plugrad.registry.isolated(): pass",
