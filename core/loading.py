@@ -114,6 +114,8 @@ def _check_known(manager, plugin, hooks):
     if not hooks:
         near = [attribute for attribute in dir(plugin) if attribute.startswith("register")]
         hint = f"; found {near[0]!r}{did_you_mean(near[0], HOOKS)}" if near else ""
+        if inspect.isclass(plugin):
+            hint = f"; if it is a component, call pg.register({plugin.__name__})"
         raise PluginError("it has no hook; expected a function register_<kind>(register) marked "
                           f"@pg.hookimpl in {plugin!r}{hint}")
 

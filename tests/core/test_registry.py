@@ -433,6 +433,11 @@ def test_a_plugin_has_to_be_named(nothing):
         pg.load_plugin(nothing)
 
 
+def test_a_component_is_no_plugin():
+    with pytest.raises(PluginError, match=r"it has no hook; .* pg\.register\(ReLU\)"):
+        pg.load_plugin(nn.ReLU)
+
+
 @pytest.mark.parametrize("separator", [",", ", ", os.pathsep, ";"])
 def test_separators_of_PLUGRAD_PLUGINS(tmp_path, python, separator):
     write(tmp_path / "a.py", "a")
