@@ -44,7 +44,8 @@ from plugrad.ops.shape import (
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 
-from plugrad import autograd, callbacks, data, nn, optim, registry, utils      # isort: skip
+from plugrad import autograd, callbacks, data, nn, optim, utils                # isort: skip
+from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
 from plugrad.hookspecs import hookimpl                                   # isort: skip
 from plugrad.registry import load_plugin, register                       # isort: skip
 
@@ -53,6 +54,9 @@ float, double, int, long = float32, float64, int32, int64
 divide, multiply, subtract, clip, true_divide = div, mul, sub, clamp, div
 concat = concatenate = cat
 pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
+
+_PUBLIC_MODULES = ("autograd", "callbacks", "data", "nn", "optim", "registry", "testing",
+                   "training", "utils")
 
 
 def is_tensor(obj):
@@ -78,3 +82,9 @@ def __getattr__(name):
         from importlib import import_module
         return import_module(f"plugrad.{name}")
     raise AttributeError(f"module 'plugrad' has no attribute {name!r}")
+
+
+def __dir__():
+    own = {name for name, value in globals().items()
+           if not name.startswith("_") and not isinstance(value, type(_math))}
+    return sorted({*own, *_PUBLIC_MODULES, "__version__"})

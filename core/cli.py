@@ -13,6 +13,8 @@ from plugrad.registry import default as registry
 
 def main(arguments=None):
     """Run the command line; returns the exit status."""
+    if arguments is None:     # the command itself: where `python -m` looks for modules as well
+        look_in(os.getcwd())
     options = parser().parse_args(arguments)
     listing = options.command is plugins
     if listing:
@@ -21,9 +23,12 @@ def main(arguments=None):
         try:
             registry.load_plugin(plugin)
         except PluginError as error:
-            if not listing:     # a listing is where one looks for what is wrong
-                print(f"plugrad: {error}", file=sys.stderr)
-                return 1
+            if listing:     # that is where one looks for what is wrong
+                registry.put_aside(error)
+            elif os.environ.get("PLUGRAD_STRICT") == "1":
+                raise
+            else:
+                return fail("plugrad", error, 1)
     return options.command(options)
 
 
@@ -46,7 +51,8 @@ def parser():
 
     command = commands.add_parser("run", help="run a Python script with these plugins")
     command.add_argument("script")
-    command.add_argument("arguments", nargs=argparse.REMAINDER)
+    rest = command.add_argument("arguments", nargs=argparse.REMAINDER)
+    rest.required = False     # argparse takes none for an answer, but says that it wants some
     command.set_defaults(command=run)
     return top
 
@@ -60,11 +66,15 @@ def show_info(options):
 
 def plugins(options):
     if options.why:
-        print(*info.why(options.why), sep="\n")
+        try:
+            print(*info.why(options.why), sep="\n")
+        except LookupError as error:
+            return fail("plugrad", error, 1)
     elif options.json:
         print(json.dumps(info.plugins(), indent=2))
     else:
         print_plugins(info.plugins())
+    return 0
 
 
 def print_plugins(everything):
@@ -78,17 +88,41 @@ def print_plugins(everything):
     widths = [max(map(len, column)) for column in zip(*table)]
     for row in table:
         print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip())
-    for row in everything["set_aside"]:
-        print(f"\nset aside: {row['plugin']} ({row['distribution']} {row['version']}, "
-              f"{row['file']}): {row['cause']}")
-    for row in everything["disabled"]:
-        print(f"\ndisabled: {row['plugin']} ({row['file']})")
+    for error in registry.set_aside:
+        print(f"\nset aside: {error}")
+    for source in registry.disabled:
+        print(f"\ndisabled: plugin {source}")
     for name in everything["unknown_in_PLUGRAD_DISABLE"]:
         print(f"\nPLUGRAD_DISABLE names {name!r}, which is no plugin")
 
 
 def run(options):
-    """Run a script as `python SCRIPT` would."""
-    sys.argv = [options.script, *options.arguments]
-    sys.path[0] = os.path.dirname(os.path.abspath(options.script))
-    runpy.run_path(options.script, run_name="__main__")
+    """Run a script as `python SCRIPT` would; what it raises is shown from its own line on."""
+    script = options.script
+    if os.path.isdir(script):
+        return fail("plugrad run", f"expected a Python script, received a folder: {script}", 2)
+    if not os.path.exists(script):
+        return fail("plugrad run", f"no such file: {script}", 2)
+
+    def show(kind, error, frames):
+        while frames and frames.tb_frame.f_code.co_filename != script:
+            frames = frames.tb_next
+        sys.__excepthook__(kind, error.with_traceback(frames), frames)
+
+    sys.excepthook = show
+    sys.argv = [script, *options.arguments]
+    look_in(os.path.dirname(os.path.abspath(script)))
+    runpy.run_path(script, run_name="__main__")
+    return 0
+
+
+def look_in(folder):
+    """Let Python look for modules there first, unless its option -P says not to."""
+    if not getattr(sys.flags, "safe_path", False):     # Python 3.11
+        sys.path[0] = folder
+
+
+def fail(command, why, status):
+    """Say in one line what went wrong; returns the exit status."""
+    print(f"{command}: {why}", file=sys.stderr)
+    return status

@@ -17,6 +17,12 @@ from plugrad import compiled
 BUILT_IN = "plugrad.plugins"     # all that the core knows of the built-in plugins
 GROUP = "plugrad"                # the entry-point group of installed ones
 UNKNOWN = "-"
+SEPARATORS = f",;{os.pathsep}"    # of PLUGRAD_PLUGINS; PLUGRAD_DISABLE has names with a colon
+
+try:
+    START = os.getcwd()          # PLUGRAD_PLUGINS is relative to this, wherever a script goes
+except FileNotFoundError:        # the folder has been deleted meanwhile
+    START = ""
 
 
 @dataclass(eq=False)
@@ -44,6 +50,11 @@ class Source:
     def is_disabled(self):
         return not self.aliases().isdisjoint(listed("PLUGRAD_DISABLE"))
 
+    def owns(self, file):
+        """Is that source file this plugin's, or in the package that it is?"""
+        mine = Path(self.file)
+        return file == self.file or (mine.stem == "__init__" and mine.parent in Path(file).parents)
+
     def extensions(self):
         """The compiled modules that came with it."""
         files = {str(file) for file in self.files if str(file).endswith(compiled.SUFFIXES)}
@@ -54,7 +65,8 @@ def sources():
     """All plugins that are there without the user loading one in Python, in loading order."""
     yield from built_in()
     yield from installed()
-    yield from map(named, dict.fromkeys(listed("PLUGRAD_PLUGINS")))
+    for plugin in dict.fromkeys(listed("PLUGRAD_PLUGINS", SEPARATORS)):
+        yield named(plugin, START)
 
 
 def built_in():
@@ -109,11 +121,16 @@ def _entry_points(distribution):
                      _file_of_module(point.value.partition(":")[0]), point.load, files)
 
 
-def named(plugin):
-    """The Source of a .py file, of a module's name, or of a module or object with hooks."""
+def named(plugin, folder=""):
+    """The Source of a .py file, of a module's name, or of a module or object with hooks.
+
+    folder: what a relative path starts from, if not from the current folder."""
+    if plugin is None or (isinstance(plugin, str) and not plugin.strip()):
+        raise TypeError("load_plugin: expected the path of a .py file, the name of a module, or a "
+                        f"module, received {plugin!r}")
     if isinstance(plugin, os.PathLike) or (
             isinstance(plugin, str) and (plugin.endswith(".py") or re.search(r"[/\\]", plugin))):
-        return from_file(plugin)
+        return from_file(plugin, folder)
     if isinstance(plugin, str):
         return Source(plugin, plugin, UNKNOWN, _file_of_module(plugin),
                       _importer(plugin))
@@ -122,9 +139,9 @@ def named(plugin):
                   lambda: plugin)
 
 
-def from_file(path):
+def from_file(path, folder=""):
     """The Source of one .py file; it need not be on sys.path."""
-    path = Path(path).expanduser().resolve()
+    path = Path(folder, Path(path).expanduser()).resolve()
     module_name = f"plugrad_plugin_{path.stem}_{zlib.crc32(str(path).encode()):08x}"
 
     def load():
@@ -151,9 +168,10 @@ def from_hook(hook, owner, name):
     return Source(plugin.__name__, owner, UNKNOWN, file, lambda: plugin)
 
 
-def listed(variable):
-    """The comma-separated names in an environment variable."""
-    return [name.strip() for name in os.environ.get(variable, "").split(",") if name.strip()]
+def listed(variable, separators=","):
+    """The names in an environment variable, separated by commas."""
+    names = re.split(f"[{separators}]", os.environ.get(variable, ""))
+    return [name.strip() for name in names if name.strip()]
 
 
 def canonical(distribution):

@@ -50,18 +50,26 @@ def plugins():
 
 
 def why(name):
-    """Lines that say where a component comes from, or what became of a plugin."""
-    everything = plugins()
+    """Lines that say where a component comes from, or what became of a plugin.
+
+    LookupError, with the nearest name and what was set aside, if nothing is called that."""
+    registry.survey()
+    entries = registry.entries()
     owner, _, short = name.rpartition(":")
-    lines = [_why_component(row) for row in everything["components"]
-             if row["name"] == short and owner in ("", row["distribution"])]
+    lines = [_why_component(entry) for entry in entries
+             if entry.name == short and owner in ("", entry.source.distribution)]
     lines += [f"{error}" for error in registry.set_aside if name in error.source.aliases()]
     lines += [f"plugin {source}: disabled by PLUGRAD_DISABLE"
               for source in registry.disabled if name in source.aliases()]
     lines += [f"plugin {source} is in use: {_registered(source)}"
               for source in registry.sources.values() if name in source.aliases()]
-    known = {row["name"] for row in everything["components"]} | set(registry.sources)
-    return lines or [f"nothing is called {name!r}{did_you_mean(name, known)}"]
+    if lines:
+        return lines
+    known = {entry.name for entry in entries} | set(registry.sources)
+    text = f"nothing is called {name!r}{did_you_mean(name, known)}"
+    if registry.set_aside:
+        text += "\nIt may be in a plugin that cannot be used; these are set aside:"
+    raise LookupError("\n".join([text, *map(str, registry.set_aside)]))
 
 
 def _component(entry):
@@ -77,13 +85,13 @@ def _plugin(source):
             "version": source.version, "file": source.file}
 
 
-def _why_component(row):
-    here = f"{row['namespace']}.{row['name']}"
+def _why_component(entry):
+    row = _component(entry)
+    here = f"{entry.place}.{entry.name}"
     fact = f"{here} comes from" if row["in_use"] else f"{here} is shadowed; there is another one in"
     shadows = f"; it shadows {', '.join(row['shadows'])} (override=True)" if row["shadows"] else ""
-    return (f"{fact} plugin {row['plugin']}, {row['distribution']} {row['version']}, "
-            f"{row['file']}{shadows}; as {row['kind']} it is always "
-            f"\"{row['distribution']}:{row['name']}\"")
+    return (f"{fact} plugin {entry.source}{shadows}; \"{entry.source.distribution}:{entry.name}\" "
+            f"among {entry.kind} always means this one")
 
 
 def _registered(source):

@@ -13,14 +13,15 @@ class Kind(NamedTuple):
     first: str = ""                 # the first argument, which must be a named one
     functions: bool = False         # may it be a plain function?
     classes: bool = True            # may it be a class?
+    implied_by: str = ""            # a base class that says it: of kinds that share a contract
 
 
 MODULE = "plugrad.nn:Module"
 KINDS = {kind.name: kind for kind in (
     Kind("layers", "plugrad.nn", MODULE, ("forward",)),
     Kind("activations", "plugrad.nn", MODULE, ("forward",), functions=True),
-    Kind("normalizations", "plugrad.nn", MODULE, ("forward",)),
-    Kind("losses", "plugrad.nn", MODULE, ("forward",)),
+    Kind("normalizations", "plugrad.nn", MODULE, ("forward",), implied_by="plugrad.nn:BatchNorm"),
+    Kind("losses", "plugrad.nn", MODULE, ("forward",), implied_by="plugrad.nn:Loss"),
     Kind("optimizers", "plugrad.optim", "plugrad.optim:Optimizer", ("update", "step"), "params"),
     Kind("schedulers", "plugrad.optim.lr_scheduler", "plugrad.optim.lr_scheduler:LRScheduler",
          ("get_lr", "step"), "optimizer"),

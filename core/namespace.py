@@ -8,31 +8,47 @@ kept in the module, and `forget` takes it out again whenever a registration chan
 """
 
 import sys
+from opcode import opmap
 
 source = None     # the registry: find and names
 _found = {}       # module name -> {name: component put into that module}
 
 
 def namespace(module_name, kinds):
-    """(__getattr__, __dir__) for the module of that name, answering for these kinds."""
+    """(__getattr__, __dir__) for the module of that name, answering for these kinds.
+
+    Its __all__ and dir() are the names that it lists itself, and those of the components."""
     module = vars(sys.modules[module_name])
     found = _found.setdefault(module_name, {})
+    own = module.pop("__all__", ())     # what a module has, Python does not ask __getattr__ for
+
+    def __dir__():
+        return sorted({*own, *(source.names(*kinds, place=module_name) if source else ())})
 
     def __getattr__(name):
+        if name == "__all__":
+            return __dir__()
         # Python itself asks for __path__, __wrapped__ and the like: no reason to load plugins.
         if name.startswith("_") or source is None:
             raise AttributeError(f"module {module_name!r} has no attribute {name!r}")
         try:
             component = source.find(kinds, name, module_name)
         except LookupError as error:
+            # Python would replace an AttributeError by one without the nearest name.
+            if _in_import_statement(sys._getframe(1), f"{module_name}.{name}"):
+                raise ImportError(f"cannot import name {name!r} from {module_name!r}: {error}",
+                                  name=module_name) from None
             raise AttributeError(f"module {module_name!r} has no {name!r}: {error}") from None
         found[name] = module[name] = component
         return component
 
-    def __dir__():
-        return sorted({*module, *(source.names(*kinds, place=module_name) if source else ())})
-
     return __getattr__, __dir__
+
+
+def _in_import_statement(frame, full_name):
+    """Is this frame at `from module import name`, and the name no module half imported?"""
+    return (frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
+            and full_name not in sys.modules)
 
 
 def own_names(module_name):

@@ -66,8 +66,7 @@ class Registry:
         found = self._matches(kinds, name, place)
         if found:
             return found[-1].component
-        known = self.names(*kinds, place=place)
-        known += sorted(namespace.own_names(place)) if place else []
+        known = dir(importlib.import_module(place)) if place else self.names(*kinds)
         text = f"no {' or '.join(kinds)} registered as {name!r}{did_you_mean(name, known)}"
         if self.set_aside:
             text += f" ({len(self.set_aside)} set aside: `plugrad plugins` says what and why)"
@@ -85,7 +84,8 @@ class Registry:
     def register(self, component, *, kind=None, name=None, functional=None, override=False):
         """Register one component from a notebook or script and return it.
 
-        The kind follows from the base class (an nn.Module is a layer) unless kind= says it.
+        Without kind=, an nn.Module is a layer, an nn.Loss a loss; a function is an activation, or
+        an initializer if its name ends in _.
         Registering again under the same name from the same module replaces it: a cell may run
         twice."""
         kind = contracts.kind_named(kind or contracts.kind_of(component)).name
@@ -135,10 +135,11 @@ class Registry:
                 return
             self._loaded = True
         for error in self.set_aside:
-            warnings.warn(
-                f"{error}. This plugin was set aside, everything else works. Repair or uninstall "
-                f"it, or silence this with PLUGRAD_DISABLE={error.source.name}; "
-                "PLUGRAD_STRICT=1 shows the traceback.", PluginWarning, stacklevel=2)
+            stop = "" if str(error).endswith("?") else "."
+            loading.warn(
+                f"{error}{stop} This plugin was set aside, everything else works. Repair or "
+                f"uninstall it, or silence this with PLUGRAD_DISABLE={error.source.name}; "
+                "PLUGRAD_STRICT=1 shows the traceback.")
 
     def survey(self):
         """Load all plugins without a word about those that cannot be used; see set_aside."""
@@ -154,26 +155,32 @@ class Registry:
         try:
             self._load(source)
         except PluginError as error:
-            self.set_aside.append(error)
+            self.put_aside(error)
             if os.environ.get("PLUGRAD_STRICT") == "1":
                 raise
         except BaseException:     # interrupted: it is still to be loaded
             self._pending.appendleft(source)
             raise
 
+    def put_aside(self, error):
+        """Count a plugin among those that cannot be used."""
+        self._forgive(error.source)
+        self.set_aside.append(error)
+
+    def _forgive(self, source):
+        self.set_aside = [error for error in self.set_aside if error.source.name != source.name]
+
     def _load_now(self, source):
         """Load a plugin that the user named; if it cannot be used, what was there stays."""
         self.load()
         with self._lock:
             before = self._state()
-            self.set_aside = [e for e in self.set_aside if e.source.name != source.name]
+            self._forgive(source)
             self._withdraw(self.sources.get(source.name))
             try:
                 self._load(source)
-            except BaseException as error:
+            except BaseException:
                 self._restore(before)
-                if isinstance(error, PluginError):
-                    self.set_aside.append(error)
                 raise
 
     def _load(self, source):
@@ -187,16 +194,28 @@ class Registry:
             self.sources[source.name] = source
             others = self.manager.get_plugins() - {plugin}
             for hook in hooks:
-                door = self._door(KINDS[hook.name.removeprefix("register_")], source)
-                self.manager.subset_hook_caller(hook.name, others)(register=door)
+                call = self.manager.subset_hook_caller(hook.name, others)
+                self._call(call, hook.name.removeprefix("register_"), source)
         except PluginError as error:
             self._withdraw(source)
             error.source = source
             raise
         except Exception as error:
             self._withdraw(source)
-            raise PluginError(f"its hook failed with {type(error).__name__}: {error}",
-                              source) from error
+            told = f"its hook {loading.failure(error, source)}"
+            raise PluginError(told, source) from error
+
+    def _call(self, hook, kind, source):
+        """Call the hook of one plugin for one kind; it has to register something."""
+        before = self._count(source)
+        hook(register=self._door(KINDS[kind], source))
+        if self._count(source) == before:
+            one = "YourClass" if KINDS[kind].classes else "your_function"
+            raise PluginError(f"its hook register_{kind} registered nothing; "
+                              f"call register({one}) in it")
+
+    def _count(self, source):
+        return sum(entry.source is source for stack in self.table.values() for entry in stack)
 
     def _door(self, kind, source):
         """The `register` that the hooks of this plugin get for this kind."""

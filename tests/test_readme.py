@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 README = Path(__file__).parents[1] / "README.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
 
@@ -20,6 +22,17 @@ def test_its_code_blocks_run(tmp_path):
     assert run.returncode == 0, run.stderr
     accuracies = [int(percent) for percent in re.findall(r"accuracy (\d+)%", run.stdout)]
     assert len(accuracies) == 2 and min(accuracies) >= 95
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_each_code_block_runs_in_a_file_of_its_own(tmp_path, number):
+    for block in BLOCKS:
+        if name := re.match(r"# (\w+\.py)\n", block):
+            (tmp_path / name[1]).write_text(block, encoding="utf-8")
+    (tmp_path / "own.py").write_text(BLOCKS[number], encoding="utf-8")
+    run = subprocess.run([sys.executable, "-W", "error", "own.py"], cwd=tmp_path, timeout=120,
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
 
 
 def test_its_files_exist():

@@ -101,7 +101,14 @@ def test_a_plain_function_may_be_an_activation():
     ("layers", component(nn.Module, doc="  ", forward=method), ["docstring"]),
     ("layers", nn.Module, ["expected a subclass of Module"]),
     ("layers", function, ["expected a class", "the function function"]),
-    ("layers", 3, ["an object of int", "register the class itself", "register(int)"]),
+    ("layers", 3, ["expected a class", "received 3", "register(YourClass)"]),
+    ("layers", None, ["expected a class", "received None", "register(YourClass)"]),
+    ("layers", nn.Sequential(), ["an object of Sequential; register the class itself, without "
+                                 "calling it: register(Sequential)"]),
+    ("activations", "SGD", ["expected a class or a function", "received the text 'SGD'; register "
+                            "the class itself, without quotes: register(SGD)"]),
+    ("initializers", "ones_", ["expected a function", "register the function itself",
+                               "register(ones_)"]),
     ("activations", undocumented, ["docstring"]),
     ("optimizers", component(optim.Optimizer, __init__=init_params), ["update or step"]),
     ("optimizers", component(optim.Optimizer, __init__=init_stars, update=method),
@@ -150,9 +157,21 @@ def test_the_function_form_is_checked_too_and_lives_in_functional():
     assert [entry.kind for entry in registry.default.table["function"]] == [FUNCTIONAL.name]
 
 
+@pytest.mark.parametrize("wrong, words", [
+    ("foo", r"'foo' among functional: expected a function, .* 'foo'; .*quotes: functional=foo"),
+    (nn.Sequential(), r"among functional: expected a function, .*: functional=your_function"),
+])
+def test_a_function_form_that_is_none(wrong, words):
+    with pytest.raises(PluginError, match=words):
+        pg.register(GOOD["layers"], functional=wrong)
+
+
 @pytest.mark.parametrize("made, kind", [
     (GOOD["layers"], "layers"), (GOOD["optimizers"], "optimizers"), (GOOD["datasets"], "datasets"),
     (GOOD["schedulers"], "schedulers"), (GOOD["callbacks"], "callbacks"),
+    (component(nn.Loss, forward=method), "losses"),
+    (component(nn.ClassLoss, forward=method), "losses"),
+    (component(nn.BatchNorm, forward=method), "normalizations"),
 ])
 def test_the_kind_follows_from_the_base_class(made, kind):
     pg.register(made)
@@ -160,8 +179,32 @@ def test_the_kind_follows_from_the_base_class(made, kind):
     assert registry.get(kind, "Made") is made
 
 
-def test_a_function_does_not_say_its_kind():
-    with pytest.raises(TypeError, match="give kind="):
-        pg.register(function)
+def fill_(tensor):
+    """1"""
+    return tensor
+
+
+@pytest.mark.parametrize("made, kind", [(function, "activations"), (fill_, "initializers")])
+def test_the_kind_of_a_function_follows_from_its_name(made, kind):
+    pg.register(made)
+
+    assert registry.get(kind, made.__name__) is made
+
+
+@pytest.mark.parametrize("wrong, error, words", [
+    (nn.Sequential(), TypeError, r"a class or a function, .*object of Sequential; register the "
+                                 r"class itself, without calling it: register\(Sequential\)"),
+    ("Snake", TypeError, r"the text 'Snake'; register the class itself, without quotes"),
+    (None, TypeError, r"received None; .*register\(YourClass\)"),
+    (component(object), TypeError, "class Made does not say by its base class .* give kind="),
+])
+def test_what_is_no_component_is_told_what_it_is(wrong, error, words):
+    with pytest.raises(error, match=words):
+        pg.register(wrong)
+
+
+def test_an_unknown_kind_is_told_all_kinds():
     with pytest.raises(ValueError, match="unknown kind 'activation'; did you mean 'activations'"):
         pg.register(function, kind="activation")
+    with pytest.raises(ValueError, match=r"unknown kind 'zzz'\. Expected one of layers, "):
+        pg.register(function, kind="zzz")

@@ -43,6 +43,10 @@ DISTRIBUTIONS = {
     "plugrad-unmarked": distribution(
         "unmarked_act", plugin("y").replace("@pg.hookimpl", "")),
     "plugrad-halfway": distribution("halfway_act", plugin("half") + "    register(3)\n"),
+    "plugrad-silent": distribution("silent_act", plugin("z").replace("register(z)", "return z")),
+    "plugrad-argument": distribution(
+        "argument_act", plugin("w").replace("(register)", "(reg)")),
+    "plugrad-text": distribution("text_act", plugin("v").replace("register(v)", "register('v')")),
     "plugrad-garbled": distribution("garbled_act", plugin("garbled")),
 }
 
@@ -89,7 +93,12 @@ def test_the_good_ones_work_beside_the_broken_ones(listing):
     ("plugrad-syntax", ["SyntaxError", "syntax_act.py"]),
     ("plugrad-empty", ["it has no hook", "@pg.hookimpl"]),
     ("plugrad-unmarked", ["register_activations is not marked", "@pg.hookimpl"]),
-    ("plugrad-halfway", ["an object of int", "register the class itself"]),
+    ("plugrad-halfway", ["received 3", "register(YourClass)"]),
+    ("plugrad-silent", ["its hook register_activations registered nothing",
+                        "register(YourClass)"]),
+    ("plugrad-argument", ["its hook register_activations takes (reg)", "name its argument "
+                          "register", "def register_activations(register)"]),
+    ("plugrad-text", ["cannot register 'v' among activations", "without quotes: register(v)"]),
 ])
 def test_a_broken_one_is_set_aside_and_says_why(listing, name, words):
     cause = causes(listing)[name]
@@ -101,7 +110,7 @@ def test_entry_points_that_cannot_be_read_are_set_aside(listing):
     row, = (row for row in listing["set_aside"] if "plugrad_garbled" in row["file"])
 
     assert "metadata that cannot be read" in row["cause"]
-    assert len(listing["set_aside"]) == 11
+    assert len(listing["set_aside"]) == 14
 
 
 def test_the_newcomer_that_says_override_shadows_the_other_one(listing, site, python):
@@ -122,7 +131,7 @@ def test_each_broken_one_is_one_warning_with_distribution_version_cause_and_reme
 
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.splitlines() if "PluginWarning" in line]
-    assert len(lines) == 11
+    assert len(lines) == 14
     line, = (line for line in lines if "plugrad-raises" in line)
     for word in ("plugrad-raises 1.0", "raises_act.py", "boom", "Everything else works",
                  "PLUGRAD_DISABLE=plugrad-raises:act", "PLUGRAD_STRICT=1"):
@@ -133,6 +142,7 @@ def test_strict_raises_with_the_traceback(site, python):
     done = python("-c", "from plugrad import nn; nn.functional.twin", path=site, PLUGRAD_STRICT="1",
                   PLUGRAD_DISABLE="garbled,plugrad-absent,plugrad-empty,plugrad-exits,"
                                   "plugrad-halfway,plugrad-missing,plugrad-misspelt,"
+                                  "plugrad-argument,plugrad-silent,plugrad-text,"
                                   f"{site}/plugrad_garbled-1.0.dist-info")
 
     assert done.returncode == 1

@@ -1,5 +1,10 @@
 """The registry: names are found, unique, and gone again after isolated()."""
 
+import os
+import pickle
+import sys
+import types
+
 import plugrad as pg
 import pytest
 from plugrad import nn, registry
@@ -47,6 +52,65 @@ def test_a_registered_function_is_in_its_namespace():
     assert registry.get("activations", "swish") is swish
     assert "swish" in dir(nn.functional)
     assert "swish" not in dir(nn) and not hasattr(nn, "swish")
+
+
+@pytest.mark.parametrize("line, words", [
+    ("from plugrad.nn import Lineer", "cannot import name 'Lineer' from 'plugrad.nn'.*'Linear'"),
+    ("from plugrad.nn import functional, Lineer", "did you mean 'Linear'"),
+    ("from plugrad.nn import Lineer as L", "did you mean 'Linear'"),
+    ("from plugrad.optim import Adan", "did you mean 'Adam'"),
+    ("from plugrad.nn.functional import sigmoit", "did you mean 'sigmoid'"),
+    ("from plugrad.nn import _Lineer", "cannot import name '_Lineer'"),
+])
+def test_an_import_of_an_unknown_name_suggests_the_nearest_too(line, words):
+    with pytest.raises(ImportError, match=words):
+        exec(line, {})
+
+
+def test_whoever_asks_in_another_way_gets_no_import_error():
+    assert not hasattr(nn, "Lineer") and getattr(nn, "Lineer", 3) == 3
+    with pytest.raises(AttributeError):
+        pickle.loads(b"cplugrad.nn\nLineer\n.")
+    assert pickle.loads(pickle.dumps(nn.Linear)) is nn.Linear
+
+
+def test_a_submodule_is_imported_even_while_it_is_being_imported(monkeypatch):
+    half = types.ModuleType("plugrad.nn.half")     # in sys.modules, but not yet in the package
+    monkeypatch.setitem(sys.modules, "plugrad.nn.half", half)
+    from plugrad.nn import half as found
+
+    assert found is half
+
+
+@pytest.mark.parametrize("module, names", [
+    ("nn", {"Module", "Linear", "ReLU", "functional"}), ("optim", {"Optimizer", "SGD"}),
+    ("optim.lr_scheduler", {"LRScheduler", "StepLR"}), ("data", {"DataLoader", "MNIST"}),
+    ("nn.functional", {"pad", "sigmoid"}), ("nn.init", {"zeros_", "calculate_gain"}),
+    ("callbacks", {"Callback", "History"}),
+])
+def test_a_star_brings_the_components_too(module, names):
+    pg.register(swish)
+    found = {}
+    exec(f"from plugrad.{module} import *", found)
+
+    assert names < set(found)
+    assert ("swish" in found) is (module == "nn.functional")
+    assert names < set(dir(sys.modules[f"plugrad.{module}"]))
+
+
+@pytest.mark.parametrize("module, hidden, shown", [
+    (pg, {"abi", "walk", "words", "kinds", "loading", "create", "ops", "kernels", "_math"},
+     {"Tensor", "tensor", "nn", "optim", "data", "training", "testing", "registry", "register",
+      "float32", "float", "pi", "matmul", "hookimpl", "__version__"}),
+    (nn, {"where", "state", "members", "namespace", "module"}, {"Linear", "Module", "init"}),
+    (nn.functional, {"reduce", "namespace", "warnings"}, {"relu", "conv2d", "sigmoid"}),
+    (pg.data, {"loader", "files"}, {"DataLoader", "MNIST"}),
+])
+def test_only_public_names_are_offered_for_completion(module, hidden, shown):
+    offered = dir(module)
+
+    assert not hidden.intersection(offered) and shown <= set(offered)
+    assert all(hasattr(module, name) for name in offered)
 
 
 @pytest.mark.parametrize("wrong", ["swihs", "Swish", "SWISH"])
@@ -162,6 +226,52 @@ def test_a_disabled_plugin_is_refused_even_if_named(tmp_path, monkeypatch):
         pg.load_plugin(write(tmp_path / "hard.py", "hard"))
 
 
+def test_what_was_refused_at_once_is_not_counted_as_set_aside(tmp_path):
+    with pytest.raises(PluginError, match="docstring"):
+        pg.register(lambda x: x, kind="activations", name="bare")
+    with pytest.raises(PluginError, match="no such file"):
+        pg.load_plugin(tmp_path / "absent.py")
+
+    assert not registry.default.set_aside
+    with pytest.raises(AttributeError) as error:
+        _ = nn.qqqqqqq
+    assert "set aside" not in str(error.value)
+
+
+HOOK = """
+import plugrad as pg
+from plugrad import nn
+
+class A(nn.Module):
+    'x'
+    def forward(self, x):
+        return x
+
+@pg.hookimpl
+{hook}
+"""
+
+
+@pytest.mark.parametrize("hook, words", [
+    ("def register_activations():\n    return 3", "register_activations registered nothing"),
+    ("def register_activations(register):\n    A", r"registered nothing; call register\(Your"),
+    ("def register_activations(register):\n    register(A)\n\n"
+     "@pg.hookimpl\ndef register_layers(register):\n    pass", "hook register_layers registered"),
+    ("def register_activations(reg):\n    reg(A)", r"takes \(reg\): name its argument register"),
+    ("def register_activations(register, more):\n    register(A)", r"takes \(register, more\)"),
+    ("def register_activations(*, register):\n    register(A)", "name its argument register"),
+    ("class Hooks:\n    @pg.hookimpl\n    def register_layers(self, reg):\n        reg(A)\n\n"
+     "pg.load_plugin(Hooks())", r"takes \(reg\)"),
+])
+def test_a_hook_that_cannot_register_anything(tmp_path, hook, words):
+    (tmp_path / "a.py").write_text(HOOK.format(hook=hook))
+
+    with pytest.raises(PluginError, match=words) as error:
+        pg.load_plugin(tmp_path / "a.py")
+    assert "hookspec" not in str(error.value) and "\n" not in str(error.value)
+    assert "A" not in registry.names("layers", "activations")
+
+
 # ---- names are unique
 
 def test_a_duplicate_names_both_plugins(tmp_path):
@@ -272,3 +382,106 @@ print(all(names == found[0] for names in found), len(found))"""
     done = python("-c", code)
 
     assert done.stdout == "True 8\n", done.stderr
+
+
+# ---- what is told about a plugin that cannot be imported
+
+@pytest.fixture
+def trouble(tmp_path, monkeypatch):
+    """trouble(text, name) -> what load_plugin says of a file with that text, lying in "."."""
+    monkeypatch.chdir(tmp_path)
+
+    def trouble(text, name="act.py"):
+        (tmp_path / "act.py").write_text(text)
+        with pytest.raises(PluginError) as error:
+            pg.load_plugin(name)
+        return str(error.value)
+
+    return trouble
+
+
+def test_the_line_of_the_plugin_that_failed_is_told(trouble, tmp_path):
+    text = trouble("import json\n\ndef f():\n    json.loads('{')\n\nf()\n")
+
+    assert "JSONDecodeError: Expecting" in text and text.endswith(f"(line 4 of {tmp_path}/act.py)")
+
+
+def test_the_line_of_the_hook_that_failed_is_told(trouble):
+    text = trouble(FILE.format(name="f", value="x", options="") + "    1 / 0\n")
+
+    assert "its hook failed with ZeroDivisionError" in text and "(line 11 of " in text
+
+
+def test_a_syntax_error_tells_its_line_once(trouble):
+    assert trouble("x = 1\ndef f(:\n").count("line 2") == 1
+
+
+def test_a_file_named_without_its_ending_is_recognized(trouble):
+    assert trouble("", name="act").endswith("No module named 'act'; did you mean 'act.py'?")
+
+
+def test_a_neighbor_that_is_not_found_is_pointed_out(trouble, tmp_path):
+    (tmp_path / "helper.py").write_text("x = 1")
+    text = trouble("import helper")
+
+    assert f"helper.py lies beside it: set PYTHONPATH={tmp_path}" in text
+
+
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_a_plugin_has_to_be_named(nothing):
+    with pytest.raises(TypeError, match=r"load_plugin: expected the path .* received (None|' ?')"):
+        pg.load_plugin(nothing)
+
+
+def test_a_component_is_no_plugin():
+    with pytest.raises(PluginError, match=r"it has no hook; .* pg\.register\(ReLU\)"):
+        pg.load_plugin(nn.ReLU)
+
+
+@pytest.mark.parametrize("separator", [",", ", ", os.pathsep, ";"])
+def test_separators_of_PLUGRAD_PLUGINS(tmp_path, python, separator):
+    write(tmp_path / "a.py", "a")
+    write(tmp_path / "b.py", "b")
+    done = python("-W", "error", "-c", "from plugrad import nn; nn.functional.a, nn.functional.b",
+                  cwd=tmp_path, PLUGRAD_PLUGINS=f"a.py{separator}b.py")
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_PLUGRAD_PLUGINS_is_relative_to_where_python_started(tmp_path, python):
+    write(tmp_path / "a.py", "a")
+    code = "import os, plugrad; os.chdir('/'); plugrad.nn.functional.a"
+    done = python("-W", "error", "-c", code, cwd=tmp_path, PLUGRAD_PLUGINS="a.py")
+
+    assert done.returncode == 0, done.stderr
+
+
+# ---- the warning
+
+def warned(python, folder, script):
+    """What Python prints when that script, of line 3, makes plugrad load a broken plugin."""
+    (folder / "bad.py").write_text(FILE.format(name="f", value="x", options="").replace(
+        "register_activations", "register_activation"))
+    (folder / "script.py").write_text(f"import plugrad\nfrom plugrad import nn\n{script}\n")
+    return python("script.py", cwd=folder, PLUGRAD_PLUGINS="bad.py").stderr
+
+
+@pytest.mark.parametrize("script", [
+    "nn.Linear(1, 2)", "from plugrad.nn import Linear", "from plugrad.optim import *",
+    "from plugrad.nn.functional import *", "dir(nn)",
+    "plugrad.registry.names('layers')",
+    "hasattr(nn, 'Linear')", "plugrad.registry.get('layers', 'Linear')",
+    "with plugrad.registry.isolated(): pass",
+    "plugrad.register(lambda x: x, kind='activations', name='f')",
+])
+def test_the_warning_points_at_the_readers_line(tmp_path, python, script):
+    text = warned(python, tmp_path, script)
+
+    assert f"{tmp_path}/script.py:3: PluginWarning: plugin {tmp_path}/bad.py" in text
+    assert f"\n  {script}\n" in text
+
+
+def test_the_warning_is_one_sentence_after_the_other(tmp_path, python):
+    text = warned(python, tmp_path, "nn.Linear")
+
+    assert "did you mean 'register_activations'? This plugin was set aside" in text
