@@ -36,6 +36,11 @@ def received(value):
     return type(value).__name__
 
 
+def needs_object(value):
+    """Whether it is a class whose objects are meant to be called: ToTensor is, float is not."""
+    return isinstance(value, type) and any("__call__" in vars(base) for base in value.__mro__)
+
+
 def described(obj, skip=()):
     """StepLR(step_size=3, gamma=0.1): the constructor's options that are kept as attributes."""
     names = [name for name in inspect.signature(type(obj)).parameters if name not in skip]
