@@ -1,11 +1,13 @@
 """Callbacks: what may be observed of a training run, and the contract of those who observe."""
 
 import inspect
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 import pluggy
 from plugrad.hookspecs import PROJECT, trace_if_asked
 from plugrad.namespace import namespace
+from plugrad.words import described, received
 
 __all__ = ["Callback", "Events", "Observers"]
 __getattr__, __dir__ = namespace(__name__, kinds=("callbacks",))
@@ -72,14 +74,21 @@ class Callback:
                 raise TypeError(f"{cls.__name__}.{name}: there is no such event; did you mean "
                                 f"{near}? The events are {', '.join(EVENTS)}")
 
+    def __repr__(self):
+        return described(self)
+
 
 def check_arguments(cls, name, method):
     """Raise TypeError unless `method` can be called with the arguments of that event."""
-    if not inspect.isfunction(method):
-        raise TypeError(f"{cls.__name__}.{name} must be a plain Python method, got "
-                        f"{type(method).__name__}")
     known = EVENTS[name]
-    for argument in list(inspect.signature(method).parameters.values())[1:]:
+    if not inspect.isfunction(method):
+        raise TypeError(f"{cls.__name__}.{name} must be a plain Python method, def {name}(self, "
+                        f"...), got {type(method).__name__}")
+    first, *arguments = inspect.signature(method).parameters.values() or [None]
+    if first is None or first.name != "self":
+        raise TypeError(f"{cls.__name__}.{name}: the first argument must be self, got "
+                        f"{first or 'none'}; write def {name}(self, ...)")
+    for argument in arguments:
         if argument.kind is not argument.POSITIONAL_OR_KEYWORD or argument.name not in known:
             raise TypeError(f"{cls.__name__}.{name}: there is no argument {argument}; it may take "
                             f"any of {', '.join(known)}")
@@ -97,10 +106,12 @@ class Observers(pluggy.PluginManager):
     def __init__(self, callbacks=()):
         super().__init__(PROJECT)
         self.add_hookspecs(Events)
+        if not isinstance(callbacks, Iterable):
+            raise TypeError("callbacks must be a list of Callbacks, got "
+                            f"{received(callbacks)}; put it in a list: [...]")
         for callback in reversed(list(callbacks)):            # pluggy calls the last one first
             if not isinstance(callback, Callback):
-                hint = "; add () to make one" if isinstance(callback, type) else ""
-                raise TypeError(f"expected a Callback, got {callback!r}{hint}")
+                raise TypeError(f"expected a Callback, got {received(callback)}")
             self.register(callback)
             if not self.get_hookcallers(callback):
                 raise TypeError(f"{type(callback).__name__} hears of no event; name a method "

@@ -1,15 +1,18 @@
 """The training loop that everybody writes, with callbacks that may watch it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 
 from plugrad.autograd import no_grad
 from plugrad.callbacks import Observers
+from plugrad.data import Dataset, IterableDataset
 from plugrad.interrupt import Interrupt
 from plugrad.nn import Module
 from plugrad.optim import Optimizer
+from plugrad.optim.lr_scheduler import LRScheduler
 from plugrad.tensor import Tensor
+from plugrad.words import received
 
 __all__ = ["Trainer", "accuracy"]
 
@@ -37,24 +40,29 @@ class Trainer:
 
     def __init__(self, model, loss, optimizer, *, metrics=(), callbacks=(), scheduler=None):
         if not isinstance(model, Module):
-            raise TypeError(f"Trainer: model must be an nn.Module, got {type(model).__name__}")
-        if not callable(loss):
-            raise TypeError(f"Trainer: loss must be callable, got {type(loss).__name__}")
+            raise TypeError(f"Trainer: model must be an nn.Module, got {received(model)}")
+        if not callable(loss) or isinstance(loss, type):
+            raise TypeError(f"Trainer: loss must be callable, got {received(loss)}")
+        if getattr(loss, "reduction", "mean") == "none":
+            raise ValueError("Trainer: the loss has reduction='none' and gives many numbers; it "
+                             "must give one: use reduction='mean'")
         if not isinstance(optimizer, Optimizer):
             raise TypeError("Trainer: optimizer must be an optim.Optimizer, got "
-                            f"{type(optimizer).__name__}")
+                            f"{received(optimizer)}")
         moved = {id(w) for group in optimizer.param_groups for w in group["params"]}
         if not any(id(w) in moved for w in model.parameters()):
             raise ValueError("Trainer: the optimizer has none of the model's parameters; make it "
                              "after the model, from model.parameters()")
+        if scheduler is not None and not isinstance(scheduler, LRScheduler):
+            raise TypeError("Trainer: scheduler must be an LRScheduler, got "
+                            f"{received(scheduler)}")
         if scheduler is not None and scheduler.optimizer is not optimizer:
             raise ValueError("Trainer: the scheduler belongs to another optimizer")
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
         self.scheduler = scheduler
-        self.metrics = (dict(metrics) if isinstance(metrics, Mapping)
-                        else {metric.__name__: metric for metric in metrics})
+        self.metrics = named(metrics)
         self.observers = Observers(callbacks)
         self.stopping = False
 
@@ -69,6 +77,11 @@ class Trainer:
         "val_" and its name where there is `val`.   Raises FloatingPointError if the loss is not a
         number.   Ctrl-C takes effect after a whole step.
         """
+        if isinstance(epochs, bool) or not hasattr(epochs, "__index__") or epochs < 1:
+            raise ValueError(f"Trainer.fit: epochs must be an int of at least 1, got {epochs!r}")
+        check_batches("train", train)
+        if val is not None:
+            check_batches("val", val)
         if epochs > 1 and iter(train) is train:
             raise TypeError("Trainer.fit: train is an iterator, which can be read only once; pass "
                             "a list or a DataLoader")
@@ -105,14 +118,17 @@ class Trainer:
             with interrupt:
                 output = model(x)
                 loss = loss_of(output, y)
-                value = loss.item()
+                value = one_number("the loss", loss)
+                if not isinstance(loss, Tensor):
+                    raise TypeError(f"Trainer: the loss must be a Tensor, got "
+                                    f"{type(loss).__name__}; without .item() it can go backward")
                 if not math.isfinite(value):
                     raise FloatingPointError(f"the loss is {value} in batch {batch} of epoch "
                                              f"{epoch}: {self._blame(x)}")
+                means.add(value, output.detach(), y)     # before the step: what fails, fails early
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            means.add(value, output.detach(), y)
             if batch_end is not None:
                 batch_end(trainer=self, batch=batch, loss=value)
         logs = means.result() | {"lr": optimizer.param_groups[0]["lr"]}
@@ -122,12 +138,13 @@ class Trainer:
 
     def evaluate(self, data):
         """{"loss": ..., and every metric}: means over all examples of `data`, pairs (x, y)."""
+        check_batches("data", data)
         self.observers.hook.on_evaluate_start(trainer=self)
         means = Means(self.metrics)
         with mode(self.model, training=False), no_grad():
             for x, y in pairs(data):
                 output = self.model(x)
-                means.add(self.loss(output, y).item(), output, y)
+                means.add(one_number("the loss", self.loss(output, y)), output, y)
         logs = means.result()
         self.observers.hook.on_evaluate_end(trainer=self, logs=logs)
         return logs
@@ -144,6 +161,52 @@ class Trainer:
                 "log, exp, sqrt or a division, and try a lower learning rate")
 
 
+def named(metrics):
+    """{name: function} of the metrics, given as such or as a list of functions."""
+    if not isinstance(metrics, Iterable) or isinstance(metrics, str):
+        raise TypeError(f"Trainer: metrics must be a list of functions or a dict, got {metrics!r}; "
+                        "put it in a list: metrics=[...]")
+    pairs = (list(metrics.items()) if isinstance(metrics, Mapping)
+             else [(getattr(metric, "__name__", None), metric) for metric in metrics])
+    for name, metric in pairs:
+        if not callable(metric) or isinstance(metric, type):
+            got = received(metric) if isinstance(metric, type) else repr(metric)
+            raise TypeError("Trainer: a metric must be a function (output, target) -> number, got "
+                            f"{got}")
+        if name is None:
+            raise TypeError(f"Trainer: the metric {metric!r} has no name; give it one in a dict: "
+                            "metrics={'name': ...}")
+    names = [name for name, _ in pairs]
+    for name in names:
+        if name in ("loss", "lr") or names.count(name) > 1:
+            raise ValueError(f"Trainer: the name {name!r} of a metric is taken; give another in a "
+                             "dict: metrics={'name': ...}")
+    return dict(pairs)
+
+
+def check_batches(what, data):
+    """Raise TypeError for data that cannot be gone through in batches."""
+    if isinstance(data, Dataset) and not isinstance(data, IterableDataset):
+        raise TypeError(f"Trainer: {what} must give batches, got the dataset "
+                        f"{type(data).__name__}; wrap it: DataLoader(dataset, batch_size=...)")
+    if not isinstance(data, Iterable):
+        meant = f"; did you mean epochs={data}?" if isinstance(data, int) else ""
+        raise TypeError(f"Trainer: {what} must be a DataLoader or another iterable of pairs "
+                        f"(x, y), got {received(data)}{meant}")
+
+
+def one_number(what, value):
+    """The value as a float: a Tensor with one element, or for a metric a number."""
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise ValueError(f"Trainer: {what} must be one number, got shape {tuple(value.shape)}; "
+                         "take the mean over the batch")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        hint = "; does the function lack a return?" if value is None else ""
+        raise TypeError(f"Trainer: {what} must be a number, got {value!r}{hint}") from None
+
+
 class Means:
     """Means over all examples, from the means over each batch."""
 
@@ -157,7 +220,7 @@ class Means:
         self.examples += n
         self.sums["loss"] += n * loss
         for name, metric in self.metrics.items():
-            self.sums[name] += n * float(metric(output, y))
+            self.sums[name] += n * one_number(f"metric {name!r}", metric(output, y))
 
     def result(self):
         if not self.examples:

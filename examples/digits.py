@@ -41,7 +41,7 @@ def draw(path, images, labels, logits):
         return print("no picture: matplotlib is missing; pip install matplotlib")
     answers = logits.argmax(1)
     right = answers == labels
-    order = sorted(range(len(labels)), key=right.tolist().__getitem__)
+    order = sorted(range(len(labels)), key=lambda i: right[i].item())      # False before True
     figure = Figure(figsize=(8, 4), layout="constrained")
     for axes, i in zip(figure.subplots(4, 8).flat, order):
         axes.imshow(images[i, 0].numpy(), cmap="gray_r")

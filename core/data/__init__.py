@@ -3,8 +3,9 @@
 The names of registered datasets and transforms (MNIST, ToTensor, ...) are answered here too.
 """
 
+from plugrad.arguments import integer
 from plugrad.data.array_dataset import ArrayDataset
-from plugrad.data.batch import batch_fetch, batch_transform
+from plugrad.data.batch import batch_fetch, batch_transform, check_transform
 from plugrad.data.collate import default_collate, default_convert
 from plugrad.data.dataset import (
     ChainDataset,
@@ -46,8 +47,10 @@ __all__ = [
     "WeightedRandomSampler",
     "batch_fetch",
     "batch_transform",
+    "check_transform",
     "default_collate",
     "default_convert",
+    "integer",
     "parse_idx",
     "random_split",
     "read_idx",

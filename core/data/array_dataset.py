@@ -1,6 +1,6 @@
 """Samples and labels that fit in memory, with a transform for each: MNIST, Digits and the like."""
 
-from plugrad.data.batch import batch_transform
+from plugrad.data.batch import batch_transform, check_transform
 from plugrad.data.collate import default_collate, default_convert
 from plugrad.data.dataset import Dataset, index_array
 
@@ -18,6 +18,9 @@ class ArrayDataset(Dataset):
                 f"{type(self).__name__}: expected data (N, *) and targets (N,), got shapes "
                 f"{tuple(data.shape)} and {tuple(targets.shape)}."
             )
+        for option, value in (("transform", transform), ("target_transform", target_transform)):
+            if value is not None:
+                check_transform(value, f"{type(self).__name__}: {option}")
         self.data = data
         self.targets = targets
         self.transform = transform

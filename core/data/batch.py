@@ -6,6 +6,8 @@ answers `transform(sample)`; one that works on a stack of samples also defines `
 Neither is ever needed: without it, samples go one by one and the result is the same.
 """
 
+from plugrad.words import needs_object, received
+
 
 def batch_form(obj, many, one):
     """obj's method `many`; None if there is none, or if a subclass has overridden `one` since.
@@ -28,3 +30,10 @@ def batch_fetch(dataset):
 def batch_transform(transform):
     """transform's `batch`, or None where it has to be applied sample by sample."""
     return batch_form(transform, "batch", "__call__")
+
+
+def check_transform(transform, what):
+    """transform, which must be callable.  Raises TypeError; what: how the error calls it."""
+    if not callable(transform) or needs_object(transform):
+        raise TypeError(f"{what}: expected a function of a sample, got {received(transform)}")
+    return transform

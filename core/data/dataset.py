@@ -2,14 +2,18 @@
 
 import math
 import operator
-import warnings
 from bisect import bisect_right
+from contextlib import suppress
 from itertools import accumulate
+from textwrap import shorten
 
 import numpy as np
 from plugrad.create import from_numpy, randperm
 from plugrad.data.batch import batch_fetch
 from plugrad.tensor import Tensor
+from plugrad.words import warn
+
+SHOWN = ("dataset", "datasets", "train", "transform", "target_transform", "folder")
 
 
 class Dataset:
@@ -27,6 +31,16 @@ class Dataset:
 
     def __add__(self, other):
         return ConcatDataset([self, other])
+
+    def __repr__(self):
+        """Digits(1442 samples, train=True, transform=ToTensor()): what there is of SHOWN."""
+        shown = []
+        with suppress(Exception):           # a stream has no length, an unfinished object neither
+            shown.append(f"{len(self)} samples")
+        for name in SHOWN:
+            if getattr(self, name, None) is not None:
+                shown.append(f"{name}={shorten(repr(getattr(self, name)), 100)}")
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class IterableDataset(Dataset):
@@ -146,6 +160,9 @@ def random_split(dataset, lengths, generator=None):
     subsets, one each.  The permutation comes from `generator`, else from the generator that
     `plugrad.manual_seed` seeds.
     """
+    if not hasattr(lengths, "__iter__"):
+        raise TypeError("random_split: expected lengths or fractions that sum to 1, such as "
+                        f"[0.8, 0.2], got {lengths!r}.")
     total = len(dataset)
     lengths = _whole_lengths(list(lengths), total)
     order = randperm(total, generator=generator).tolist()
@@ -162,8 +179,7 @@ def _whole_lengths(lengths, total):
         for i in range(total - sum(lengths)):
             lengths[i % len(lengths)] += 1
         if 0 in lengths:
-            warnings.warn(f"random_split: {total} samples give splits of {lengths}; one is empty.",
-                          stacklevel=3)
+            warn(f"random_split: {total} samples give splits of {lengths}; one is empty.")
     elif any(isinstance(length, float) for length in lengths):
         raise ValueError(
             f"random_split: expected fractions that add up to 1, got {lengths} with sum "

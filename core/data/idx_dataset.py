@@ -16,6 +16,7 @@ class IDXDataset(ArrayDataset):
     The files are looked for in `root`, in $PLUGRAD_DATA and in the cache, each time in
     `subfolders` and then in the folder itself; if absent, they are downloaded to `root`, or to the
     cache if no root is given.  Every file is checked: form, sizes, labels, SHA-256 of its content.
+    folder: where the images were found, which repr shows; it need not be in `root`.
     """
 
     mirrors = ()                # addresses of folders that hold the files
@@ -28,11 +29,12 @@ class IDXDataset(ArrayDataset):
     def __init__(self, root=None, train=True, transform=None, target_transform=None,
                  download=True):
         part = "train" if train else "t10k"
-        images = self._load(f"{part}-images-idx3-ubyte.gz", root, download)
-        labels = self._load(f"{part}-labels-idx1-ubyte.gz", root, download)
+        images, folder = self._load(f"{part}-images-idx3-ubyte.gz", root, download)
+        labels, _ = self._load(f"{part}-labels-idx1-ubyte.gz", root, download)
         super().__init__(from_numpy(images), from_numpy(labels.astype("int64")),
                          transform, target_transform)
         self.root = root
+        self.folder = str(folder)
         self.train = train
 
     @property
@@ -51,7 +53,7 @@ class IDXDataset(ArrayDataset):
                                 check=partial(parse_idx, **self._expected(name)))
             except (ImportError, OSError) as error:
                 raise self._not_found(name, root, str(error)) from None
-        return read_idx(path, **self._expected(name))
+        return read_idx(path, **self._expected(name)), path.parent
 
     def _folders(self, root):
         for folder in data_folders(root):

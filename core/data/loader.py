@@ -2,8 +2,9 @@
 
 from plugrad.data.batch import batch_fetch, batch_form
 from plugrad.data.collate import default_collate, default_convert
-from plugrad.data.dataset import IterableDataset
-from plugrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
+from plugrad.data.dataset import Dataset, IterableDataset
+from plugrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler, check_count
+from plugrad.words import received
 
 
 class DataLoader:
@@ -57,6 +58,14 @@ class DataLoader:
         self.collate_fn = collate_fn or (
             default_convert if batch_sampler is None else default_collate)
 
+    def __repr__(self):
+        shuffle = isinstance(self.sampler, RandomSampler)
+        options = {"batch_size": self.batch_size, "shuffle": shuffle, "drop_last": self.drop_last}
+        shown = [f"{name}={value}" for name, value in options.items() if value is not False]
+        dataset = self.dataset              # a list as long as a dataset is nothing to print
+        first = repr(dataset) if isinstance(dataset, Dataset) else type(dataset).__name__
+        return f"DataLoader({', '.join([first, *shown])})"
+
     @property
     def batch_size(self):
         """Samples a batch; fixed, since the batch sampler was made from it."""
@@ -94,20 +103,25 @@ class DataLoader:
 
 def _check(dataset, batch_size, shuffle, sampler, batch_sampler, drop_last):
     """Order and batches are each decided once: ValueError names the option that comes second."""
+    if isinstance(dataset, type):
+        raise TypeError(f"DataLoader: expected a dataset, got {received(dataset)}.")
     if isinstance(dataset, IterableDataset):
         _refuse("has an IterableDataset, which gives its own order",
                 shuffle=shuffle, sampler=sampler, batch_sampler=batch_sampler)
     elif sampler is None and batch_sampler is None and not hasattr(dataset, "__len__"):
+        missing = "only __len__ is" if hasattr(dataset, "__getitem__") else "both are"
         raise TypeError(
             "DataLoader: expected a dataset with __getitem__ and __len__, or an IterableDataset; "
-            f"got {type(dataset).__name__}."
+            f"got {type(dataset).__name__}, of which {missing} missing."
         )
     if sampler is not None:
         _refuse("has a sampler, which gives the order", shuffle=shuffle)
     if batch_sampler is not None:
         _refuse("has a batch_sampler, which makes the batches", shuffle=shuffle,
                 batch_size=batch_size != 1, sampler=sampler, drop_last=drop_last)
-    elif batch_size is None:
+    elif batch_size is not None:
+        check_count("DataLoader: batch_size", batch_size)
+    else:
         _refuse("has batch_size=None, that is no batches", drop_last=drop_last)
 
 

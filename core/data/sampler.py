@@ -36,7 +36,7 @@ class RandomSampler(Sampler):
     def __init__(self, data_source, replacement=False, num_samples=None, generator=None):
         _check_bool("RandomSampler: replacement", replacement)
         if num_samples is not None:
-            _check_count("RandomSampler: num_samples", num_samples)
+            check_count("RandomSampler: num_samples", num_samples)
         self.data_source = data_source
         self.replacement = replacement
         self._num_samples = num_samples
@@ -70,7 +70,7 @@ class WeightedRandomSampler(Sampler):
     """
 
     def __init__(self, weights, num_samples, replacement=True, generator=None):
-        _check_count("WeightedRandomSampler: num_samples", num_samples)
+        check_count("WeightedRandomSampler: num_samples", num_samples)
         _check_bool("WeightedRandomSampler: replacement", replacement)
         self.weights = as_tensor(weights, dtype=float64)          # (N,)
         if self.weights.ndim != 1:
@@ -113,7 +113,7 @@ class BatchSampler(Sampler):
     """
 
     def __init__(self, sampler, batch_size, drop_last):
-        _check_count("BatchSampler: batch_size", batch_size)
+        check_count("BatchSampler: batch_size", batch_size)
         _check_bool("BatchSampler: drop_last", drop_last)
         self.sampler = sampler
         self.batch_size = batch_size
@@ -131,7 +131,7 @@ class BatchSampler(Sampler):
         return -(-len(self.sampler) // self.batch_size)
 
 
-def _check_count(what, n):
+def check_count(what, n):
     if not isinstance(n, int) or isinstance(n, bool) or n <= 0:
         raise ValueError(f"{what} must be a positive integer, got {n!r}.")
 

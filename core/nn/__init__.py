@@ -1,5 +1,6 @@
 """Layers, activations, normalizations and losses, and what they are made of."""
 
+from plugrad.arguments import choice, flag, integer, number
 from plugrad.namespace import namespace
 from plugrad.nn import functional, init
 from plugrad.nn.containers import (
@@ -13,11 +14,12 @@ from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm
 from plugrad.nn.parameter import Parameter
-from plugrad.nn.windows import pair, window
+from plugrad.nn.windows import misfit, pair, window
 
 __all__ = [
     "BatchNorm", "ClassLoss", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
-    "ParameterDict", "ParameterList", "Sequential", "functional", "init", "pair", "window",
+    "ParameterDict", "ParameterList", "Sequential", "choice", "flag", "functional", "init",
+    "integer", "misfit", "number", "pair", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

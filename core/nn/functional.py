@@ -1,7 +1,5 @@
 """The functional forms: core operations, and what plugins offer as functions."""
 
-import warnings
-
 from plugrad.namespace import namespace
 from plugrad.nn.normalization import batch_norm
 from plugrad.ops import reduce
@@ -9,6 +7,7 @@ from plugrad.ops.conv import conv2d, fold, unfold
 from plugrad.ops.convert import one_hot
 from plugrad.ops.linalg import linear
 from plugrad.ops.shape import pad
+from plugrad.words import warn
 
 __all__ = ["batch_norm", "conv2d", "fold", "linear", "log_softmax", "one_hot", "pad", "relu",
            "softmax", "unfold"]
@@ -34,6 +33,5 @@ def log_softmax(input, dim=None, dtype=None):
 
 def implicit_dim(what, x):
     """The dimension that PyTorch takes where none is given, with its warning."""
-    warnings.warn(f"{what}: implicit dimension choice has been deprecated; give dim=1 for (N, C)",
-                  stacklevel=3)
+    warn(f"{what}: implicit dimension choice has been deprecated; give dim=1 for (N, C)")
     return 0 if x.ndim in (0, 1, 3) else 1

@@ -2,13 +2,27 @@
 
 from math import prod, sqrt
 
+from plugrad.autograd import no_grad
 from plugrad.namespace import namespace
+from plugrad.tensor import Tensor
 
-__all__ = ["calculate_fan", "calculate_fan_in_and_fan_out", "calculate_gain"]
+__all__ = ["calculate_fan", "calculate_fan_in_and_fan_out", "calculate_gain", "filling"]
 __getattr__, __dir__ = namespace(__name__, kinds=("initializers",))
 
 GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": sqrt(2), "selu": 3 / 4,
          **{f"conv{t}{n}d": 1.0 for t in ("", "_transpose") for n in (1, 2, 3)}}
+
+
+def filling(tensor):
+    """`with filling(tensor):` is no_grad() for a Tensor, and TypeError for anything else."""
+    check_tensor(tensor)
+    return no_grad()
+
+
+def check_tensor(tensor):
+    if not isinstance(tensor, Tensor):
+        remedy = "; pass its .weight" if isinstance(getattr(tensor, "weight", None), Tensor) else ""
+        raise TypeError(f"nn.init: expected a Tensor to fill, got {type(tensor).__name__}{remedy}")
 
 
 def calculate_gain(nonlinearity, param=None):
@@ -34,6 +48,7 @@ def calculate_fan_in_and_fan_out(tensor):
     tensor: (out, in, *kernel) -> (in * K, out * K), K the size of the kernel.
     Raises ValueError for fewer than 2 dimensions.
     """
+    check_tensor(tensor)
     if tensor.ndim < 2:
         raise ValueError("fan in and fan out: expected a weight of at least 2 dimensions, got "
                          f"shape {tuple(tensor.shape)}; use zeros_, uniform_ or normal_ for biases")

@@ -1,9 +1,10 @@
 """What losses share: how many numbers become one, and how labels choose among classes."""
 
-import warnings
-
+from plugrad.arguments import tensor_for
 from plugrad.nn.module import Module
 from plugrad.ops.arithmetic import where
+from plugrad.tensor import Tensor
+from plugrad.words import warn
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -14,8 +15,8 @@ class Loss(Module):
     reduction: "none" (one loss per element or example), "mean" or "sum".
     """
 
-    def __init__(self, *, reduction="mean"):
-        super().__init__()
+    def __init__(self, *args, reduction="mean"):
+        super().__init__(*args)
         check_reduction(reduction)
         self.reduction = reduction
 
@@ -28,19 +29,29 @@ class Loss(Module):
         return losses.sum() if reduction == "sum" else losses
 
     @staticmethod
+    def check_tensors(what, input, target):
+        """Raise TypeError unless both are Tensors."""
+        for name, value in (("input", input), ("target", target)):
+            if not isinstance(value, Tensor):
+                raise TypeError(f"{what}: expected {name} to be a Tensor, got "
+                                f"{type(value).__name__}; make one with plugrad.tensor(...)")
+
+    @staticmethod
     def check_same_shape(what, input, target):
         """Warn if a loss of element by element would repeat one of the two along the other."""
+        Loss.check_tensors(what, input, target)
         if input.shape != target.shape:
-            warnings.warn(f"{what}: using a target size {tuple(target.shape)} that is different to "
-                          f"the input size {tuple(input.shape)}; one is repeated to fit the other, "
-                          "which is rarely meant: reshape one of them", stacklevel=4)
+            warn(f"{what}: using a target size {tuple(target.shape)} that is different to the "
+                 f"input size {tuple(input.shape)}; one is repeated to fit the other, which is "
+                 "rarely meant: reshape one of them")
 
 
 class ClassLoss(Loss):
     """A loss over classes, with a weight for each class and one label that does not count."""
 
-    def __init__(self, weight=None, *, ignore_index=-100, reduction="mean"):
-        super().__init__(reduction=reduction)
+    def __init__(self, weight=None, *args, ignore_index=-100, reduction="mean"):
+        super().__init__(*args, reduction=reduction)
+        check_class_weight(type(self).__name__, weight)
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
 
@@ -52,6 +63,7 @@ class ClassLoss(Loss):
         The second is None if every weight is 1.   what: how errors call the loss; RuntimeError for
         a target of another dtype or shape, IndexError for a label outside [0, C).
         """
+        Loss.check_tensors(what, log_p, target)
         check_labels(what, log_p, target, weight, ignore_index)
         dim = class_dim(what, log_p)
         counts = target != ignore_index
@@ -83,15 +95,29 @@ def check_reduction(reduction):
                          f"{', '.join(REDUCTIONS)}")
 
 
+def check_class_weight(what, weight):
+    """Raise TypeError for what a careless call of the constructor puts in the weight's place."""
+    if weight is None:
+        return
+    expected = f"{what}: expected weight to be a Tensor (C,), one number per class, or None"
+    if not isinstance(weight, Tensor):
+        by_name = f"; write reduction={weight!r}" if weight in REDUCTIONS else ""
+        raise TypeError(f"{expected}, got {weight!r}{by_name}")
+    if weight.ndim != 1:
+        raise TypeError(f"{expected}, got shape {tuple(weight.shape)}; if this is an input, it is "
+                        f"{tensor_for(what)}")
+
+
 def check_labels(what, scores, target, weight, ignore_index):
     """Raise RuntimeError or IndexError if these labels cannot choose among these scores."""
     dim = class_dim(what, scores)
     shape, classes = tuple(scores.shape), scores.shape[dim]
     if target.dtype.is_floating_point or target.dtype.name == "bool":
+        instead = (f", or give class probabilities of input's shape {shape}"
+                   if what == "cross_entropy" else "")
         raise RuntimeError(
             f"{what}: expected labels that are integers in [0, {classes}), got {target.dtype} of "
-            f"shape {tuple(target.shape)}; convert with target.long(), or give cross_entropy "
-            f"class probabilities of input's shape {shape}")
+            f"shape {tuple(target.shape)}; convert with target.long(){instead}")
     if tuple(target.shape) != shape[:dim] + shape[dim + 1:]:
         raise RuntimeError(
             f"{what}: expected labels of shape {shape[:dim] + shape[dim + 1:]} for input of shape "

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from plugrad.arguments import left_over
 from plugrad.autograd import no_grad
 from plugrad.dtypes import dtype as DType
 from plugrad.dtypes import float32, float64
@@ -28,7 +29,9 @@ class Module:
     _roles = NOT_INITIALIZED            # name -> role, in order of registration
     _hooks = None
 
-    def __init__(self):
+    def __init__(self, *args, **options):
+        if args or options:
+            raise left_over(self, args, options)
         object.__setattr__(self, "_roles", {})
         self.training = True
 
@@ -91,8 +94,8 @@ class Module:
                 f"{type(self).__name__}.__init__ with super().__init__()")
         expected = {PARAMETER: Parameter, MODULE: Module}.get(role, Tensor)
         if member is not None and not isinstance(member, expected):
-            raise TypeError(f"cannot assign {type(member).__name__} as {role} {name!r}: expected "
-                            f"{expected.__name__} or None")
+            raise TypeError(f"{type(self).__name__}: cannot assign {type(member).__name__} as "
+                            f"{role} {name!r}: expected {expected.__name__} or None")
         if not isinstance(name, str):
             raise TypeError(f"{role}: a name must be a string, got {type(name).__name__}")
         if not name or "." in name:

@@ -1,5 +1,6 @@
 """Batch normalization: the function, and what BatchNorm1d, 2d and 3d share."""
 
+from plugrad.arguments import integer
 from plugrad.autograd import no_grad
 from plugrad.create import empty, ones, tensor, zeros
 from plugrad.dtypes import int64
@@ -61,6 +62,7 @@ class BatchNorm(Module):
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
                  device=None, dtype=None, *, bias=True):
         super().__init__()
+        num_features = integer(num_features, f"{type(self).__name__}: num_features", least=0)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         size, options = (num_features,), {"device": device, "dtype": dtype}
@@ -106,11 +108,13 @@ class BatchNorm(Module):
         """Raise ValueError if x has another number of dimensions, or of channels."""
         if x.ndim not in self.ndims:
             expected = " or ".join(f"{n}D" for n in self.ndims)
-            raise ValueError(f"expected {expected} input (N, {self.num_features}, ...), got "
-                             f"{x.ndim}D input of shape {tuple(x.shape)}")
+            raise ValueError(f"{type(self).__name__}: expected {expected} input "
+                             f"(N, {self.num_features}, ...), got {x.ndim}D input of shape "
+                             f"{tuple(x.shape)}")
         if x.shape[1] != self.num_features:
-            raise ValueError(f"expected input of shape (N, {self.num_features}, ...), got "
-                             f"{tuple(x.shape)}; dimension 1 holds the channels")
+            raise ValueError(f"{type(self).__name__}: expected input of shape "
+                             f"(N, {self.num_features}, ...), got {tuple(x.shape)}; dimension 1 "
+                             "holds the channels")
 
     def extra_repr(self):
         return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "

@@ -1,9 +1,8 @@
 """Learning-rate schedules: their contract, and the namespace that offers them."""
 
-import warnings
-
 from plugrad.namespace import namespace
 from plugrad.optim.optimizer import Optimizer
+from plugrad.words import SetByInit, described, received, warn
 
 __all__ = ["LRScheduler"]
 __getattr__, __dir__ = namespace(__name__, kinds=("schedulers",))
@@ -17,10 +16,13 @@ class LRScheduler:
     stepped; to resume a run, pass the last one that was finished.
     """
 
+    optimizer = SetByInit("super().__init__(optimizer, last_epoch)")
+    _step_count = SetByInit("super().__init__(optimizer, last_epoch)")
+
     def __init__(self, optimizer, last_epoch=-1):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(self).__name__}: expected an Optimizer, got "
-                            f"{type(optimizer).__name__}")
+                            f"{received(optimizer)}")
         self.optimizer = optimizer
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
@@ -32,7 +34,14 @@ class LRScheduler:
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._step_count = 0
-        self.step()
+        try:
+            self.step()
+        except AttributeError as error:
+            if error.obj is not self:
+                raise
+            raise AttributeError(
+                f"{type(self).__name__}.get_lr needs {error.name!r} when super().__init__() asks "
+                f"for the first rates: set self.{error.name} before super().__init__()") from error
 
     @property
     def is_initial(self):
@@ -50,9 +59,8 @@ class LRScheduler:
     def step(self):
         """Go on to the next epoch.  Call it after the optimizer's step."""
         if self._step_count == 1 and not self.optimizer.step_count:
-            warnings.warn(f"{type(self).__name__}.step() was called before the first "
-                          "optimizer.step(), so the first learning rate is skipped; call "
-                          "optimizer.step() first", stacklevel=2)
+            warn(f"{type(self).__name__}.step() was called before the first optimizer.step(), so "
+                 "the first learning rate is skipped; call optimizer.step() first")
         self._step_count += 1
         self.last_epoch += 1
         for group, lr in zip(self.optimizer.param_groups, self.get_lr(), strict=True):
@@ -66,3 +74,6 @@ class LRScheduler:
     def load_state_dict(self, state_dict):
         """Go on from what `state_dict` returned.  The rates themselves are in the optimizer's."""
         vars(self).update(state_dict)
+
+    def __repr__(self):
+        return described(self, skip=("optimizer",))

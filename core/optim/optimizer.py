@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from itertools import chain
+from numbers import Real
 
 from plugrad.autograd import enable_grad, no_grad
 from plugrad.tensor import Tensor
+from plugrad.words import SetByInit, did_you_mean
 
 AT_LEAST_ZERO = ("lr", "momentum", "weight_decay", "eps")     # in every optimizer that has them
+NOT_IN_DEFAULTS = ("params", "name", "initial_lr")            # what a group may hold besides
 
 
 class Optimizer:
@@ -18,7 +21,13 @@ class Optimizer:
     Raises TypeError or ValueError for what cannot be optimized and for senseless options.
     """
 
+    defaults = SetByInit("super().__init__(params, defaults)")
+    param_groups = SetByInit("super().__init__(params, defaults)")
+
     def __init__(self, params, defaults):
+        if not isinstance(defaults, dict):
+            raise TypeError(f"{self.name}: defaults must be a dict of the options, such as "
+                            f"{{'lr': lr}}, got {defaults!r}")
         self.defaults = defaults
         self.state = defaultdict(dict)
         self.param_groups = []
@@ -26,6 +35,11 @@ class Optimizer:
         if isinstance(params, (Tensor, dict)):
             raise TypeError(f"{self.name}: params must be an iterable of Tensors or of dicts, got "
                             f"one {type(params).__name__}; put it in a list")
+        if not hasattr(params, "__iter__") or hasattr(params, "parameters"):
+            remedy = ("add ()" if callable(params) and not hasattr(params, "parameters") else
+                      "pass model.parameters()")
+            raise TypeError(f"{self.name}: params must be an iterable of Tensors or of dicts, got "
+                            f"{type(params).__name__}; {remedy}")
         groups = list(params)
         if not groups:
             raise ValueError(f"{self.name}: params is empty; a model without parameters cannot "
@@ -46,8 +60,20 @@ class Optimizer:
     def check(self, group):
         """Raise ValueError for a senseless option; called for every new parameter group."""
         for option in AT_LEAST_ZERO:
-            if not group.get(option, 0) >= 0:                           # "not >=" catches NaN too
-                raise ValueError(f"{self.name}: {option} must be at least 0, got {group[option]}")
+            value = group.get(option, 0)
+            if not isinstance(value, (Real, Tensor)):
+                raise TypeError(f"{self.name}: {option} must be a number, at least 0, got "
+                                f"{value!r}")
+            if not value >= 0:                                          # "not >=" catches NaN too
+                raise ValueError(f"{self.name}: {option} must be at least 0, got {value}")
+
+    def pair(self, group, option):
+        """The option as two numbers.  Raises TypeError for anything else; for `check`."""
+        pair = group[option]
+        if (not isinstance(pair, (tuple, list)) or len(pair) != 2
+                or not all(isinstance(x, (Real, Tensor)) for x in pair)):
+            raise TypeError(f"{self.name}: {option} must be a pair of numbers, got {pair!r}")
+        return pair
 
     @property
     def name(self):
@@ -86,6 +112,11 @@ class Optimizer:
         if not isinstance(param_group, dict) or "params" not in param_group:
             raise TypeError(f"{self.name}: a parameter group must be a dict with the key 'params', "
                             f"got {param_group!r}")
+        for option in param_group:
+            if option not in self.defaults and option not in NOT_IN_DEFAULTS:
+                near = did_you_mean(str(option), self.defaults)
+                raise TypeError(f"{self.name}: a parameter group has the unknown option {option!r}"
+                                f"{near or ';'} its options are {', '.join(self.defaults)}")
         params = param_group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **param_group, "params": params}

@@ -1,5 +1,6 @@
 """PyTorch's place for helpers; here so that `torch.utils.data` has its counterpart."""
 
 from plugrad.utils import data
+from plugrad.words import warn
 
-__all__ = ["data"]
+__all__ = ["data", "warn"]

@@ -26,7 +26,7 @@ class GELU(nn.Module):
 
     def __init__(self, approximate="none"):
         super().__init__()
-        self.approximate = approximate
+        self.approximate = nn.choice(approximate, "GELU: approximate", ("none", "tanh"))
 
     def forward(self, x):
         return F.gelu(x, self.approximate)

@@ -19,13 +19,15 @@ class LeakyReLU(nn.Module):
 
     def __init__(self, negative_slope=0.01, inplace=False):
         super().__init__()
-        self.negative_slope, self.inplace = negative_slope, inplace
+        self.negative_slope = nn.number(negative_slope, "LeakyReLU: negative_slope")
+        self.inplace = nn.flag(inplace, "LeakyReLU: inplace")
 
     def forward(self, x):
         return F.leaky_relu(x, self.negative_slope, self.inplace)
 
     def extra_repr(self):
-        return f"negative_slope={self.negative_slope}" + ", inplace=True" * self.inplace
+        text = f"negative_slope={self.negative_slope}"
+        return f"{text}, inplace=True" if self.inplace else text
 
 
 @pg.hookimpl

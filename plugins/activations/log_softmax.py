@@ -13,7 +13,7 @@ class LogSoftmax(nn.Module):
 
     def __init__(self, dim=None):
         super().__init__()
-        self.dim = dim
+        self.dim = None if dim is None else nn.integer(dim, "LogSoftmax: dim")
 
     @classmethod
     def example(cls):

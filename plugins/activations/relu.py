@@ -13,7 +13,7 @@ class ReLU(nn.Module):
 
     def __init__(self, inplace=False):
         super().__init__()
-        self.inplace = inplace
+        self.inplace = nn.flag(inplace, "ReLU: inplace")
 
     def forward(self, x):
         return F.relu(x, self.inplace)

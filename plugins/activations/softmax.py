@@ -13,7 +13,7 @@ class Softmax(nn.Module):
 
     def __init__(self, dim=None):
         super().__init__()
-        self.dim = dim
+        self.dim = None if dim is None else nn.integer(dim, "Softmax: dim")
 
     @classmethod
     def example(cls):

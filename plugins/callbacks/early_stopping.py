@@ -22,7 +22,10 @@ class EarlyStopping(Callback):
         self.monitor = monitor
         self.patience = patience
         self.min_delta = min_delta
-        self.sign = 1 if (mode or ("max" if "accuracy" in monitor else "min")) == "max" else -1
+        if mode is None:
+            mode = "max" if "accuracy" in monitor else "min"
+        self.mode = mode
+        self.sign = 1 if mode == "max" else -1                          # of an improvement
         self.restore_best = restore_best
 
     def on_fit_start(self):

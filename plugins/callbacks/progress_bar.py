@@ -1,10 +1,10 @@
 """A bar that fills while you wait."""
 
 import sys
-import warnings
 
 import plugrad as pg
 from plugrad.callbacks import Callback
+from plugrad.utils import warn
 
 
 class ProgressBar(Callback):
@@ -23,8 +23,7 @@ class ProgressBar(Callback):
                 from tqdm import tqdm
                 self.tqdm = tqdm
             except ImportError:
-                warnings.warn("ProgressBar shows nothing because tqdm is missing; "
-                              "pip install tqdm", stacklevel=2)
+                warn("ProgressBar shows nothing because tqdm is missing; pip install tqdm")
 
     def on_fit_start(self, epochs):
         self.epochs = epochs

@@ -3,7 +3,7 @@
 import math
 
 import plugrad as pg
-from plugrad.data import TensorDataset
+from plugrad.data import TensorDataset, integer
 
 
 class TwoMoons(TensorDataset):
@@ -17,9 +17,11 @@ class TwoMoons(TensorDataset):
     def __init__(self, n=200, noise=0.1, seed=None, generator=None):
         if seed is not None:
             generator = pg.Generator().manual_seed(seed)
+        n = integer(n, "TwoMoons: n", least=0)
         labels = pg.arange(n) % 2                                       # (n,)
-        last = ((n + 1 - labels) // 2 - 1).clamp(min=1)                 # of its own moon
-        t = math.pi * (pg.arange(n) // 2) / last
+        in_moon = pg.where(labels == 0, (n + 1) // 2, n // 2)           # moon 0 has an odd one more
+        intervals = (in_moon - 1).clamp(min=1)                          # a lone point: 0 / 1
+        t = math.pi * (pg.arange(n) // 2) / intervals
         x = pg.where(labels == 0, t.cos(), 1 - t.cos())
         y = pg.where(labels == 0, t.sin(), 0.5 - t.sin())
         points = pg.stack([x, y], 1)                                    # (n, 2)

@@ -1,7 +1,7 @@
 """The four points no single unit can separate."""
 
 import plugrad as pg
-from plugrad.data import TensorDataset
+from plugrad.data import TensorDataset, integer
 
 
 class XOR(TensorDataset):
@@ -15,7 +15,7 @@ class XOR(TensorDataset):
     def __init__(self, n=4, noise=0.0, seed=None, generator=None):
         if seed is not None:
             generator = pg.Generator().manual_seed(seed)
-        corner = pg.arange(n) % 4
+        corner = pg.arange(integer(n, "XOR: n", least=0)) % 4
         a, b = corner // 2, corner % 2
         points = pg.stack([a, b], 1).float()                            # (n, 2)
         if noise:

@@ -1,11 +1,12 @@
 """constant_: every element the same."""
 
 import plugrad as pg
+from plugrad.nn import init
 
 
 def constant_(tensor, val):
     """tensor <- val.  Returns tensor."""
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.fill_(val)
 
 

@@ -15,7 +15,7 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
     """
     fan = init.calculate_fan(tensor, mode)
     std = init.calculate_gain(nonlinearity, a) / sqrt(max(fan, 1))
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.normal_(0.0, std, generator=generator)
 
 

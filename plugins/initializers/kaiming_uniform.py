@@ -15,7 +15,7 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
     """
     fan = init.calculate_fan(tensor, mode)
     b = init.calculate_gain(nonlinearity, a) * sqrt(3 / max(fan, 1))
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.uniform_(-b, b, generator=generator)
 
 

@@ -1,11 +1,12 @@
 """normal_: the bell curve."""
 
 import plugrad as pg
+from plugrad.nn import init
 
 
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
     """tensor <- N(mean, std²), drawn for each element.  Returns tensor."""
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.normal_(mean, std, generator=generator)
 
 

@@ -1,11 +1,12 @@
 """ones_: every element 1."""
 
 import plugrad as pg
+from plugrad.nn import init
 
 
 def ones_(tensor):
     """tensor <- 1.  Returns tensor."""
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.fill_(1)
 
 

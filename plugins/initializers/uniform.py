@@ -1,11 +1,12 @@
 """uniform_: equally likely everywhere in an interval."""
 
 import plugrad as pg
+from plugrad.nn import init
 
 
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
     """tensor <- U(a, b), drawn for each element.  Returns tensor."""
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.uniform_(a, b, generator=generator)
 
 

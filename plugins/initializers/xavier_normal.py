@@ -12,7 +12,7 @@ def xavier_normal_(tensor, gain=1.0, generator=None):
     tensor: (out, in, *kernel).  Returns it.   Raises ValueError for fewer than 2 dimensions.
     """
     std = gain * sqrt(2 / max(sum(init.calculate_fan_in_and_fan_out(tensor)), 1))
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.normal_(0.0, std, generator=generator)
 
 

@@ -12,7 +12,7 @@ def xavier_uniform_(tensor, gain=1.0, generator=None):
     tensor: (out, in, *kernel).  Returns it.   Raises ValueError for fewer than 2 dimensions.
     """
     a = gain * sqrt(6 / max(sum(init.calculate_fan_in_and_fan_out(tensor)), 1))
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.uniform_(-a, a, generator=generator)
 
 

@@ -1,11 +1,12 @@
 """zeros_: every element 0."""
 
 import plugrad as pg
+from plugrad.nn import init
 
 
 def zeros_(tensor):
     """tensor <- 0.  Returns tensor."""
-    with pg.no_grad():
+    with init.filling(tensor):
         return tensor.zero_()
 
 

@@ -20,12 +20,13 @@ class Conv2d(nn.Module):
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1,
                  groups=1, bias=True, padding_mode="zeros", device=None, dtype=None):
         super().__init__()
-        if groups < 1 or in_channels % groups or out_channels % groups:
+        in_channels = nn.integer(in_channels, "Conv2d: in_channels", least=0)
+        out_channels = nn.integer(out_channels, "Conv2d: out_channels", least=0)
+        groups = nn.integer(groups, "Conv2d: groups", least=1)
+        if in_channels % groups or out_channels % groups:
             raise ValueError(f"Conv2d: in_channels={in_channels} and out_channels={out_channels} "
                              f"must be divisible by groups={groups}")
-        if padding_mode not in PADDING_MODES:
-            raise ValueError(f"Conv2d: padding_mode must be one of {', '.join(PADDING_MODES)}, got "
-                             f"{padding_mode!r}")
+        nn.choice(padding_mode, "Conv2d: padding_mode", PADDING_MODES)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         word = isinstance(padding, str)
         self.kernel_size, self.stride, numbers, self.dilation = nn.window(
@@ -63,12 +64,14 @@ class Conv2d(nn.Module):
 
     def forward(self, x):
         left, right, top, bottom = self._sides
-        padding = (top, left)
+        padded, padding = x, (top, left)
         if self.padding_mode != "zeros" or left != right or top != bottom:
-            x = F.pad(x, self._sides, mode=PADDING_MODES[self.padding_mode])
-            padding = 0
-        return F.conv2d(x, self.weight, self.bias, self.stride, padding, self.dilation,
-                        self.groups)
+            padded, padding = F.pad(x, self._sides, mode=PADDING_MODES[self.padding_mode]), 0
+        try:
+            return F.conv2d(padded, self.weight, self.bias, self.stride, padding, self.dilation,
+                            self.groups)
+        except RuntimeError as error:
+            raise nn.misfit("Conv2d", x, self.in_channels) or error from None
 
     def extra_repr(self):
         text = (f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "

@@ -25,9 +25,8 @@ class Dropout(nn.Module):
 
     def __init__(self, p=0.5, inplace=False):
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: the probability must be between 0 and 1, got {p}")
-        self.p, self.inplace = p, inplace
+        self.p = nn.number(p, "Dropout: p", 0, 1)
+        self.inplace = nn.flag(inplace, "Dropout: inplace")
 
     def forward(self, x):
         return F.dropout(x, self.p, self.training, self.inplace)

@@ -9,7 +9,8 @@ class Flatten(nn.Module):
 
     def __init__(self, start_dim=1, end_dim=-1):
         super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
+        self.start_dim = nn.integer(start_dim, "Flatten: start_dim")
+        self.end_dim = nn.integer(end_dim, "Flatten: end_dim")
 
     def forward(self, x):
         return x.flatten(self.start_dim, self.end_dim)

@@ -15,10 +15,11 @@ class Linear(nn.Module):
 
     def __init__(self, in_features, out_features, bias=True, device=None, dtype=None):
         super().__init__()
-        self.in_features, self.out_features = in_features, out_features
+        self.in_features = nn.integer(in_features, "Linear: in_features", least=0)
+        self.out_features = nn.integer(out_features, "Linear: out_features", least=0)
         options = {"device": device, "dtype": dtype}
-        self.weight = nn.Parameter(pg.empty((out_features, in_features), **options))
-        b = nn.Parameter(pg.empty((out_features,), **options)) if bias else None
+        self.weight = nn.Parameter(pg.empty((self.out_features, self.in_features), **options))
+        b = nn.Parameter(pg.empty((self.out_features,), **options)) if bias else None
         self.register_parameter("bias", b)
         self.reset_parameters()
 

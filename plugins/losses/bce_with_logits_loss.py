@@ -27,6 +27,7 @@ def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="m
     input, target: one shape, t in [0, 1]   weight, pos_weight: None or of a shape that fits.
     Raises ValueError if the shapes differ.
     """
+    nn.Loss.check_tensors("binary_cross_entropy_with_logits", input, target)
     if input.shape != target.shape:
         raise ValueError("binary_cross_entropy_with_logits: expected target of input's shape "
                          f"{tuple(input.shape)}, got {tuple(target.shape)}; use e.g. "
@@ -45,8 +46,8 @@ class BCEWithLogitsLoss(nn.Loss):
     p = sigmoid(input)   input: scores   target: t in [0, 1], of the same shape.
     """
 
-    def __init__(self, weight=None, *, reduction="mean", pos_weight=None):
-        super().__init__(reduction=reduction)
+    def __init__(self, weight=None, *args, reduction="mean", pos_weight=None):
+        super().__init__(*args, reduction=reduction)
         self.register_buffer("weight", weight)
         self.register_buffer("pos_weight", pos_weight)
 

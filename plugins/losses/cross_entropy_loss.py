@@ -16,6 +16,7 @@ def cross_entropy(input, target, weight=None, *, ignore_index=-100, reduction="m
     """
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], got {label_smoothing}")
+    nn.Loss.check_tensors("cross_entropy", input, target)
     dim = 0 if input.ndim == 1 else 1
     log_p = input.log_softmax(dim)
     smooth = label_smoothing / max(input.shape[dim], 1)
@@ -40,9 +41,10 @@ class CrossEntropyLoss(nn.ClassLoss):
     Labels equal to ignore_index do not count.   label_smoothing: see F.cross_entropy.
     """
 
-    def __init__(self, weight=None, *, ignore_index=-100, reduction="mean", label_smoothing=0.0):
-        super().__init__(weight, ignore_index=ignore_index, reduction=reduction)
-        self.label_smoothing = label_smoothing
+    def __init__(self, weight=None, *args, ignore_index=-100, reduction="mean",
+                 label_smoothing=0.0):
+        super().__init__(weight, *args, ignore_index=ignore_index, reduction=reduction)
+        self.label_smoothing = nn.number(label_smoothing, "CrossEntropyLoss: label_smoothing", 0, 1)
 
     def forward(self, input, target):
         return F.cross_entropy(input, target, self.weight, ignore_index=self.ignore_index,

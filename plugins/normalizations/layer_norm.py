@@ -13,7 +13,8 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     """
     shape = tuple(normalized_shape)
     if not shape or tuple(input.shape[-len(shape):]) != shape:
-        raise RuntimeError(f"layer_norm: expected input of shape (..., {str(shape)[1:-1]}) for "
+        ending = ", ".join(map(str, shape))
+        raise RuntimeError(f"layer_norm: expected input of shape (..., {ending}) for "
                            f"normalized_shape={shape}, got {tuple(input.shape)}")
     dims = tuple(range(-len(shape), 0))
     centered = input - input.mean(dims, keepdim=True)
@@ -32,9 +33,10 @@ class LayerNorm(nn.Module):
     def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True,
                  device=None, dtype=None):
         super().__init__()
-        if hasattr(normalized_shape, "__index__"):
+        if not isinstance(normalized_shape, (tuple, list)):
             normalized_shape = (normalized_shape,)
-        self.normalized_shape = tuple(normalized_shape)
+        self.normalized_shape = tuple(nn.integer(n, "LayerNorm: normalized_shape", least=0)
+                                      for n in normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         for name, given in (("weight", elementwise_affine), ("bias", elementwise_affine and bias)):
             x = pg.empty(self.normalized_shape, device=device, dtype=dtype)

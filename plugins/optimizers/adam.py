@@ -22,7 +22,7 @@ class Adam(Optimizer):
 
     def check(self, group):
         super().check(group)
-        if not all(0 <= beta < 1 for beta in group["betas"]):
+        if not all(0 <= beta < 1 for beta in self.pair(group, "betas")):
             raise ValueError(f"Adam: both betas must be in [0, 1), got {group['betas']}")
 
     def update(self, w, g, state, group):

@@ -52,7 +52,13 @@ def test_a_misspelt_event_is_an_error(name, nearest):
     (lambda self, **kwargs: None, r"there is no argument \*\*kwargs"),
     (lambda self, *, logs: None, "there is no argument logs"),
     (lambda self, logs=None: None, "write logs without a default"),
-    (len, "must be a plain Python method, got builtin_function_or_method"),
+    (len, "must be a plain Python method.*, got builtin_function_or_method"),
+    (staticmethod(lambda epoch, logs: None), r"def on_epoch_end\(self, ...\), got staticmethod"),
+    (classmethod(lambda cls, epoch: None), "must be a plain Python method.*, got classmethod"),
+    (property(lambda self: None), "must be a plain Python method.*, got property"),
+    (lambda epoch, logs: None, "the first argument must be self, got epoch; write def on_epoch"),
+    (lambda: None, "the first argument must be self, got none"),
+    (lambda *args: None, r"the first argument must be self, got \*args"),
 ])
 def test_an_argument_that_would_not_be_filled_in_is_an_error(method, text):
     with pytest.raises(TypeError, match=f"Mine.on_epoch_end.*{text}"):
@@ -66,7 +72,19 @@ def test_what_hears_nothing_is_an_error():
 
     with pytest.raises(TypeError, match="Deaf hears of no event; name a method after one of on_fi"):
         Observers([Deaf()])
-    with pytest.raises(TypeError, match="expected a Callback, got 'bar'"):
+    with pytest.raises(TypeError, match="expected a Callback, got str"):
         Observers(["bar"])
-    with pytest.raises(TypeError, match=r"expected a Callback, got .*Deaf'>; add \(\) to make one"):
+    with pytest.raises(TypeError, match=r"got the class Deaf; make an object of it: Deaf\(...\)"):
         Observers([Deaf])
+    with pytest.raises(TypeError, match="must be a list of Callbacks, got Deaf; put it in a list"):
+        Observers(Deaf())
+    with pytest.raises(TypeError, match="must be a list of Callbacks, got the class Deaf"):
+        Observers(Deaf)
+
+
+def test_repr_has_the_options():
+    class Listener(Callback):
+        def __init__(self, name, other=None):
+            self.name, self.log = name, []
+
+    assert repr(Listener("a")) == "Listener(name='a')"

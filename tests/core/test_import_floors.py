@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 FLOORS = {name: floor for floor, names in enumerate((
     "kernels words abi",
     "dtypes tensor walk printing",
-    "ops autograd create random",
+    "ops autograd create random arguments",
     "nn optim data callbacks utils kinds hookspecs namespace interrupt",
     "registry contracts discovery loading compiled info training testing io stubs cli __main__",
 )) for name in names.split()}

@@ -61,3 +61,57 @@ def test_misuse_is_refused(optimizer):
         Countdown(optimizer, last_epoch=3)
     with pytest.raises(NotImplementedError, match="LRScheduler must define get_lr"):
         LRScheduler(optimizer)
+
+
+def test_a_forgotten_super_init_is_told(optimizer):
+    class Mine(LRScheduler):
+        def __init__(self, optimizer):
+            self.n = 1
+
+    for use in (lambda mine: mine.step(), lambda mine: mine.optimizer):
+        with pytest.raises(AttributeError, match=r"^Mine has no .* before LRScheduler.__init__\(\) "
+                                                 r"call; begin Mine.__init__ with super\(\).__in"):
+            use(Mine(optimizer))
+
+
+def test_options_set_too_late_are_told(optimizer):
+    class Mine(LRScheduler):
+        def __init__(self, optimizer):
+            super().__init__(optimizer)
+            self.n = 1
+
+        def get_lr(self):
+            return [lr / self.n for lr in self.base_lrs]
+
+    with pytest.raises(AttributeError, match=r"^Mine.get_lr needs 'n' when super\(\).__init__\(\)"
+                                             r".*: set self.n before super\(\).__init__\(\)"):
+        Mine(optimizer)
+
+
+def test_another_attribute_error_passes_as_it_is(optimizer):
+    class Mine(LRScheduler):
+        def get_lr(self):
+            return self.optimizer.nonsense
+
+    with pytest.raises(AttributeError, match="'Still' object has no attribute 'nonsense'"):
+        Mine(optimizer)
+
+
+def test_the_class_of_an_optimizer_is_told_apart():
+    with pytest.raises(TypeError, match=r"got the class Still; make an object of it: Still\(...\)"):
+        Countdown(Still)
+
+
+def test_repr_has_the_options(optimizer):
+    assert repr(Countdown(optimizer)) == "Countdown(last_epoch=0)"
+    assert repr(pg.optim.lr_scheduler.StepLR(optimizer, 3)) == (
+        "StepLR(step_size=3, gamma=0.1, last_epoch=0)")
+
+
+def test_the_warning_points_to_the_callers_line(optimizer):
+    class Mine(Countdown):
+        pass
+
+    with pytest.warns(UserWarning) as caught:
+        Mine(optimizer).step()
+    assert caught[0].filename == __file__

@@ -2,6 +2,7 @@
 
 import plugrad as pg
 import pytest
+from plugrad import nn
 from plugrad.optim import Optimizer
 
 
@@ -126,6 +127,14 @@ def test_repr_lists_the_options():
     (lambda w: [{"params": [w]}, {"params": w}], ValueError, "is there already"),
     (lambda w: [{"lr": 1.0}], TypeError, "must be a dict with the key 'params'"),
     (lambda w: [{"params": [w], "lr": -1.0}], ValueError, "Plain: lr must be at least 0, got -1.0"),
+    (lambda w: nn.Linear(1, 1), TypeError, "Plain: params .*got Linear; pass model.parameters"),
+    (lambda w: nn.Sequential(nn.ReLU()), TypeError, "got Sequential; pass model.parameters"),
+    (lambda w: nn.Linear(1, 1).parameters, TypeError, r"Plain: params .*got method; add \(\)"),
+    (lambda w: 3, TypeError, r"got int; pass model.parameters\(\)"),
+    (lambda w: [{"params": [w], "leaning_rate": 1.0}], TypeError,
+     "unknown option 'leaning_rate'; its options are lr, maximize"),
+    (lambda w: [{"params": [w], "maximise": True}], TypeError,
+     r"'maximise'; did you mean 'maximize'\? its options are lr, maximize"),
 ])
 def test_what_cannot_be_optimized_is_refused(params, error, text):
     with pytest.raises(error, match=text):
@@ -137,3 +146,33 @@ def test_an_optimizer_without_update_says_what_is_missing():
     w.sum().backward()
     with pytest.raises(NotImplementedError, match="Optimizer must define update"):
         Optimizer([w], {}).step()
+
+
+@pytest.mark.parametrize("lr", ["0.1", None, [0.1]])
+def test_an_option_that_is_no_number_is_refused(lr):
+    with pytest.raises(TypeError, match=r"^Plain: lr must be a number, at least 0, got "):
+        Plain([parameter(1.0)], lr)
+
+
+def test_a_group_may_have_a_name_and_what_a_scheduler_left_there():
+    group = {"params": [parameter(1.0)], "name": "all", "initial_lr": 0.5}
+    assert Plain([group]).param_groups[0]["name"] == "all"
+
+
+def test_defaults_that_are_no_dict_are_refused():
+    with pytest.raises(TypeError, match=r"defaults must be a dict of the options.* got 0.1"):
+        Optimizer([parameter(1.0)], 0.1)
+
+
+@pytest.mark.parametrize("use", [
+    lambda optimizer: optimizer.step(), lambda optimizer: optimizer.zero_grad(), repr,
+    lambda optimizer: optimizer.add_param_group({"params": parameter(1.0)}),
+])
+def test_a_forgotten_super_init_is_told(use):
+    class Mine(Optimizer):
+        def __init__(self, params, lr):
+            self.lr = lr
+
+    with pytest.raises(AttributeError, match=r"^Mine has no '\w+' before Optimizer.__init__\(\) "
+                                             r"call; begin Mine.__init__ with super\(\).__in"):
+        use(Mine([parameter(1.0)], 0.1))

@@ -244,11 +244,23 @@ def test_accuracy_refuses_what_holds_no_classes(shape, target):
 MODEL = Line()
 
 
+def nothing(output, target):
+    """A metric, or a loss, without a return."""
+
+
 @pytest.mark.parametrize(("arguments", "error", "text"), [
     ((abs, mean_square, Descent(MODEL.parameters())), TypeError, "model must be an nn.Module"),
     ((MODEL, 3, Descent(MODEL.parameters())), TypeError, "loss must be callable, got int"),
     ((MODEL, mean_square, mean_square), TypeError, "optimizer must be an optim.Optimizer, got fun"),
     ((MODEL, mean_square, Descent(Line().parameters())), ValueError, "none of the model's param"),
+    ((Line, mean_square, Descent(MODEL.parameters())), TypeError,
+     r"got the class Line; make an object of it: Line\(...\)"),
+    ((MODEL, nn.MSELoss, Descent(MODEL.parameters())), TypeError,
+     r"loss must be callable, got the class MSELoss; make an object of it: MSELoss\(...\)"),
+    ((MODEL, mean_square, Descent), TypeError,
+     r"optimizer must be an optim.Optimizer, got the class Descent; .*: Descent\(...\)"),
+    ((MODEL, nn.MSELoss(reduction="none"), Descent(MODEL.parameters())), ValueError,
+     "the loss has reduction='none'.* use reduction='mean'"),
 ])
 def test_a_trainer_checks_its_parts(arguments, error, text):
     with pytest.raises(error, match=text):
@@ -269,3 +281,70 @@ def test_a_schedule_of_another_optimizer_is_refused():
 def test_data_of_another_form_is_refused(data, epochs, error, text):
     with pytest.raises(error, match=text):
         trainer().fit(data, epochs=epochs)
+
+
+@pytest.mark.parametrize(("options", "error", "text"), [
+    ({"metrics": accuracy}, TypeError, r"metrics must be a list.*put it in a list: metrics=\["),
+    ({"metrics": "accuracy"}, TypeError, r"must be a list of functions or a dict, got 'acc"),
+    ({"metrics": ["accuracy"]}, TypeError, r"a metric must be a function .*, got 'accuracy'"),
+    ({"metrics": {"far": 3}}, TypeError, r"a metric must be a function .*, got 3"),
+    ({"metrics": [nn.MSELoss]}, TypeError, r"got the class MSELoss; make an object of it"),
+    ({"metrics": [nn.MSELoss()]}, TypeError, r"the metric MSELoss\(\) has no name; .* in a dict"),
+    ({"metrics": [worst, worst]}, ValueError, "the name 'worst' of a metric is taken"),
+    ({"metrics": {"loss": worst}}, ValueError, "the name 'loss' of a metric is taken"),
+    ({"callbacks": pg.callbacks.History()}, TypeError, "must be a list of Callbacks, got History"),
+    ({"callbacks": pg.callbacks.History}, TypeError, "must be a list .* got the class History"),
+    ({"callbacks": [pg.callbacks.History]}, TypeError, "a Callback, got the class History"),
+    ({"scheduler": Halving}, TypeError, "scheduler must be an LRScheduler, got the class Halving"),
+])
+def test_a_trainer_checks_its_options(options, error, text):
+    with pytest.raises(error, match=text):
+        trainer(**options)
+
+
+PAIRS = pg.data.TensorDataset(pg.ones(2), pg.ones(2))
+
+
+@pytest.mark.parametrize(("arguments", "error", "text"), [
+    ((batches([1.0]), 3), TypeError, r"val must be .* got int; did you mean epochs=3\?"),
+    ((3,), TypeError, "train must be a DataLoader or another iterable of pairs"),
+    ((pg.data.DataLoader,), TypeError, "train must be .* got the class DataLoader; make an object"),
+    ((PAIRS,), TypeError, r"the dataset TensorDataset; wrap it: DataLoader\(dataset, batch_size"),
+    ((batches([1.0]), PAIRS), TypeError, "val must give batches, got the dataset TensorDataset"),
+    ((batches([1.0]), None, "3"), ValueError, "epochs must be an int of at least 1, got '3'"),
+    ((batches([1.0]), None, 0), ValueError, "epochs must be an int of at least 1, got 0"),
+    ((batches([1.0]), None, -1), ValueError, "epochs must be an int of at least 1, got -1"),
+    ((batches([1.0]), None, 1.5), ValueError, "epochs must be an int of at least 1, got 1.5"),
+])
+def test_fit_checks_what_it_is_given_before_it_begins(arguments, error, text):
+    started = []
+
+    class Listener(Callback):
+        def on_fit_start(self):
+            started.append(True)
+
+    with pytest.raises(error, match=text):
+        trainer(callbacks=[Listener()]).fit(*arguments)
+    assert not started
+
+
+def test_evaluate_wants_batches():
+    with pytest.raises(TypeError, match="data must give batches, got the dataset TensorDataset"):
+        trainer().evaluate(PAIRS)
+
+
+@pytest.mark.parametrize(("loss", "metrics", "error", "text"), [
+    (mean_square, [nothing], TypeError, "metric 'nothing' must be a number, got None; .* a return"),
+    (mean_square, {"far": lambda output, target: output - target}, ValueError,
+     r"metric 'far' must be one number, got shape \(2,\); take the mean over the batch"),
+    (nothing, [], TypeError, "the loss must be a number, got None; does the function lack"),
+    (lambda output, target: output - target, [], ValueError,
+     r"the loss must be one number, got shape \(2,\); take the mean over the batch"),
+    (lambda output, target: 1.0, [], TypeError, "the loss must be a Tensor, got float"),
+])
+def test_a_loss_or_metric_that_is_no_number_leaves_the_model_as_it_was(loss, metrics, error, text):
+    model = Line()
+    run = Trainer(model, loss, Descent(model.parameters()), metrics=metrics)
+    with pytest.raises(error, match=text):
+        run.fit(batches([1.0, 2.0]))
+    assert model.w.item() == 0.0

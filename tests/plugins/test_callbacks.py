@@ -122,3 +122,17 @@ def test_progress_bar_without_tqdm_gives_a_hint(monkeypatch):
         bar = callbacks.ProgressBar(screen)
     trainer(bar).fit(data())
     assert screen.getvalue() == ""
+
+
+def test_a_warning_points_to_the_callers_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.warns(UserWarning) as caught:
+        callbacks.ProgressBar(Terminal())
+    assert caught[0].filename == __file__
+
+
+def test_repr_has_the_options():
+    assert repr(callbacks.EarlyStopping("val_accuracy")) == (
+        "EarlyStopping(monitor='val_accuracy', patience=3, min_delta=0.0, mode='max', "
+        "restore_best=False)")
+    assert repr(callbacks.History()) == "History()"

@@ -195,3 +195,12 @@ def test_tables_are_complete(cls):
         f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k")
         for kind in ("images-idx3", "labels-idx1"))
     assert all(len(digest) == 64 for digest in cls.sha256.values())
+
+
+@pytest.mark.parametrize("name", ["TwoMoons", "XOR"])
+def test_a_number_of_points_that_is_none_is_refused(name):
+    with pytest.raises(ValueError, match=f"^{name}: n: expected at least 0, got -1"):
+        getattr(data, name)(-1)
+    with pytest.raises(TypeError, match=f"^{name}: n: expected an int, got '4'"):
+        getattr(data, name)("4")
+    assert repr(getattr(data, name)(4)) == f"{name}(4 samples)"

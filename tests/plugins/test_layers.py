@@ -118,7 +118,7 @@ BAD = [
     (lambda lib: lib.nn.Conv2d(4, 3, 3, groups=2), ValueError, "divisible by groups=2"),
     (lambda lib: lib.nn.Conv2d(1, 1, 3, stride=2, padding="same"), ValueError, "needs stride 1"),
     (lambda lib: lib.nn.Conv2d(1, 1, 3, padding="some"), ValueError, "'same' or 'valid'"),
-    (lambda lib: lib.nn.Conv2d(1, 1, 3, padding_mode="some"), ValueError, "reflect, replicate"),
+    (lambda lib: lib.nn.Conv2d(1, 1, 3, padding_mode="some"), ValueError, "'reflect', 'replicate'"),
     (lambda lib: lib.nn.Dropout(1.5), ValueError, "between 0 and 1"),
     (lambda lib: lib.nn.Linear(3, 2)(lib.zeros(4, 5)), RuntimeError, r"\(4, 5\)"),
     (lambda lib: lib.nn.Conv2d(3, 2, 3)(lib.zeros(1, 4, 5, 5)), RuntimeError, r"4"),

@@ -119,3 +119,15 @@ def test_groups_keep_options_of_their_own(name):
 def test_senseless_options_are_refused(name, options, text):
     with pytest.raises(ValueError, match=text):
         getattr(optim, name)([pg.zeros(2, requires_grad=True)], **options)
+
+
+@pytest.mark.parametrize(("call", "text"), [
+    (lambda w: optim.SGD(w, "x"), "SGD: lr must be a number, at least 0, got 'x'"),
+    (lambda w: optim.SGD(w, lr=None), "SGD: lr must be a number, at least 0, got None"),
+    (lambda w: optim.Adam(w, betas=0.9), "Adam: betas must be a pair of numbers, got 0.9"),
+    (lambda w: optim.Adam(w, betas=("0.9", 0.99)), "Adam: betas must be a pair of numbers, got"),
+    (lambda w: optim.SGD([{"params": w, "momentun": 0.9}]), "did you mean 'momentum'"),
+])
+def test_options_of_another_type_are_refused(call, text):
+    with pytest.raises(TypeError, match=text):
+        call([pg.zeros(2, requires_grad=True)])

@@ -119,3 +119,36 @@ def test_a_transform_prints_as_it_is_written():
     transform = data.Compose([data.ToTensor(), data.Normalize((0.5,), (0.25,)), data.Lambda(abs)])
     assert repr(transform) == ("Compose([ToTensor(), Normalize(mean=(0.5,), std=(0.25,)), "
                                "Lambda(abs)])")
+
+
+def forgetful(x):
+    """A transform without a return."""
+
+
+@pytest.mark.parametrize("call, text", [
+    (lambda: data.Compose(data.ToTensor(), abs), r"expected a list .* such as Compose\(\[a, b\]\)"),
+    (lambda: data.Compose(data.ToTensor()), "Compose: expected a list of transforms"),
+    (lambda: data.Compose(3), "Compose: expected a list of transforms"),
+    (lambda: data.Compose([data.ToTensor]), "Compose: .* got the class ToTensor; make an object"),
+    (lambda: data.Compose([abs, "flip"]), "Compose: expected a function of a sample, got str"),
+    (lambda: data.Compose([forgetful, data.Normalize(0, 1)])(image((4, 4))),
+     "Compose: <function forgetful at .*> returned None; does it lack a return"),
+])
+def test_compose_says_what_is_wrong(call, text):
+    with pytest.raises(TypeError, match=text):
+        call()
+
+
+def test_compose_says_which_batch_form_returned_nothing():
+    class Forgetful:
+        def __call__(self, x):
+            return x
+
+        def batch(self, x):
+            pass
+
+        def __repr__(self):
+            return "Forgetful()"
+
+    with pytest.raises(TypeError, match=r"Compose: Forgetful\(\) returned None"):
+        data.Compose([data.ToTensor(), Forgetful(), data.Normalize(0, 1)]).batch(image((2, 4, 4)))

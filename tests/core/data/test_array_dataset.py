@@ -93,3 +93,21 @@ def test_one_target_a_sample():
         data.ArrayDataset(pg.zeros(5, 2), pg.zeros(4))
     with pytest.raises(ValueError, match=r"got shapes \(5, 2\) and \(5, 1\)"):
         data.ArrayDataset(pg.zeros(5, 2), pg.zeros(5, 1))
+
+
+@pytest.mark.parametrize("option", ["transform", "target_transform"])
+def test_a_transform_that_is_none_is_refused(option):
+    with pytest.raises(TypeError, match=rf"^Digits: {option}: .* got the class ToTensor; make an "
+                                        r"object of it: ToTensor\(...\)"):
+        data.Digits(**{option: data.ToTensor})
+    with pytest.raises(TypeError, match=f"^Digits: {option}: expected a function of a sample, got"):
+        data.Digits(**{option: "flip"})
+
+
+def test_a_class_that_converts_is_a_transform():
+    assert data.Digits(target_transform=float)[0][1] == 0.0
+
+
+def test_repr_has_the_options():
+    assert repr(data.Digits(train=True, transform=data.ToTensor())) == (
+        "Digits(1442 samples, train=True, transform=ToTensor())")

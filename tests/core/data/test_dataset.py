@@ -176,3 +176,32 @@ def test_split_warns_of_an_empty_part_as_pytorch_does():
         data.random_split(numbers(1), [0.5, 0.5])
     with pytest.warns(UserWarning, match="is 0"):
         reference.random_split(range(1), [0.5, 0.5], generator=torch.Generator())
+
+
+@pytest.mark.parametrize("lengths", [0.8, 3])
+def test_split_wants_a_list(lengths):
+    with pytest.raises(TypeError, match=r"fractions that sum to 1, such as \[0.8, 0.2\], got "):
+        data.random_split(numbers(10), lengths)
+
+
+def test_the_warning_of_a_split_points_to_the_callers_line():
+    with pytest.warns(UserWarning) as caught:
+        data.random_split(numbers(1), [0.5, 0.5])
+    assert caught[0].filename == __file__
+
+
+def test_repr_has_the_length_and_what_is_inside():
+    ten = data.TensorDataset(pg.zeros(10))
+    assert repr(ten) == "TensorDataset(10 samples)"
+    assert repr(data.Subset(ten, [1, 2])) == (
+        "Subset(2 samples, dataset=TensorDataset(10 samples))")
+    assert repr(ten + ten) == ("ConcatDataset(20 samples, datasets=[TensorDataset(10 samples), "
+                               "TensorDataset(10 samples)])")
+
+
+def test_repr_does_without_a_length():
+    class Stream(data.IterableDataset):
+        pass
+
+    assert repr(Stream()) == "Stream()"
+    assert repr(Stream() + Stream()) == "ChainDataset(datasets=[Stream(), Stream()])"

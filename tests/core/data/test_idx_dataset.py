@@ -207,3 +207,13 @@ def test_home_is_understood(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     assert len(Tiny("~/images")) == 4
+
+
+def test_repr_shows_where_the_files_were_found(tmp_path, monkeypatch):
+    folder = write(tmp_path / "shared" / "tiny")
+    monkeypatch.setenv("PLUGRAD_DATA", str(tmp_path / "shared"))
+    dataset = Tiny(tmp_path / "mistyped", train=False)
+    assert dataset.folder == str(folder)
+    assert repr(dataset).startswith("Tiny(2 samples, train=False, folder=")
+    write(tmp_path / "mine")
+    assert Tiny(tmp_path / "mine").folder == str(tmp_path / "mine")

@@ -187,7 +187,8 @@ def test_the_length_of_a_stream_is_known_if_it_has_one():
     ({"batch_sampler": [[0]], "sampler": [0]}, "sampler .* batch_sampler"),
     ({"sampler": [0], "shuffle": True}, "shuffle .* sampler"),
     ({"batch_size": None, "drop_last": True}, "drop_last .* batch_size=None"),
-    ({"batch_size": 0}, "batch_size must be a positive integer"),
+    ({"batch_size": 0}, "^DataLoader: batch_size must be a positive integer"),
+    ({"batch_size": -2}, "^DataLoader: batch_size must be a positive integer"),
     ({"num_workers": -1}, "num_workers must be 0 or more"),
 ])
 def test_refuses_as_pytorch_does(options, text):
@@ -236,3 +237,25 @@ def test_pytorchs_address():
     assert pg.utils.data.DataLoader is data.DataLoader
     assert pg.utils.data.random_split is data.random_split
     assert pg.utils.data.get_worker_info() is None
+
+
+class NoLength(data.Dataset):
+    def __getitem__(self, index):
+        return index
+
+
+@pytest.mark.parametrize("dataset, text", [
+    (NoLength(), "got NoLength, of which only __len__ is missing"),
+    (iter([]), "got list_iterator, of which both are missing"),
+    (NoLength, r"expected a dataset, got the class NoLength; make an object of it: NoLength"),
+])
+def test_says_what_a_dataset_lacks(dataset, text):
+    with pytest.raises(TypeError, match=text):
+        data.DataLoader(dataset)
+
+
+def test_repr_has_the_dataset_and_the_options():
+    assert repr(data.DataLoader(numbers(3))) == f"DataLoader({numbers(3)!r}, batch_size=1)"
+    assert repr(data.DataLoader(numbers(3), 2, shuffle=True, drop_last=True)) == (
+        f"DataLoader({numbers(3)!r}, batch_size=2, shuffle=True, drop_last=True)")
+    assert repr(data.DataLoader([1, 2, 3])) == "DataLoader(list, batch_size=1)"
