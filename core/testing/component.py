@@ -54,10 +54,8 @@ def resolved(first, second):
 
 
 def kind_of(component):
-    """The kind of a component: a function whose name ends in _ initializes, another activates."""
-    if inspect.isfunction(component):
-        return "initializers" if component.__name__.endswith("_") else "activations"
-    if not inspect.isclass(component):
+    """The kind that the component's base class or name implies."""
+    if not (inspect.isclass(component) or inspect.isfunction(component)):
         raise TypeError(f"check_component: expected a class or a function, got {component!r}; "
                         "options for the constructor go after it")
     try:
