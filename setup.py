@@ -1,7 +1,9 @@
 """Builds the Cython core; everything else about the package is declared in pyproject.toml."""
 
+import copy
 import multiprocessing
 import os
+import platform
 import runpy
 import shutil
 from pathlib import Path
@@ -33,6 +35,20 @@ DIRECTIVES = {
 }
 
 
+# The loops of these kernels are compiled once more for each instruction set beyond the baseline;
+# core/kernels/__init__.py takes the best that the machine has.
+LOOPS = {"argmax", "arithmetic", "cascade", "comparison", "conv", "exponential", "folds",
+         "functions", "gemm", "windows"}
+INTEL = {"AMD64", "x86_64"}
+INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
+    "avx2": ["/arch:AVX2"],
+    "avx512": ["/arch:AVX512"],
+} if os.name == "nt" else {
+    "avx2": ["-mavx2", "-mfma"],
+    "avx512": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mfma"],
+}
+
+
 def sources(pattern):
     """(file, import name without suffix) for every file of the house that matches."""
     for package, folder in HOUSE.items():
@@ -40,15 +56,19 @@ def sources(pattern):
             yield path, ".".join([package, *path.relative_to(folder).with_suffix("").parts])
 
 
+def update(path, twin):
+    """Copy a file; one that has not changed keeps its time stamp: nothing is built without need."""
+    if not twin.exists() or twin.read_bytes() != Path(path).read_bytes():
+        twin.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, twin)
+
+
 def mirror_headers():
     """Lay .pxd and .h files out as the package `plugrad`, so that Cython and C find them by that
-    name.  Unchanged files keep their time stamp: nothing is rebuilt without need."""
+    name."""
     for pattern in ("*.pxd", "*.h"):
         for path, name in sources(pattern):
-            copy = CIMPORT.joinpath(*name.split(".")).with_suffix(path.suffix)
-            if not copy.exists() or copy.read_bytes() != path.read_bytes():
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(path, copy)
+            update(path, CIMPORT.joinpath(*name.split(".")).with_suffix(path.suffix))
     for package in [CIMPORT / "plugrad", *(CIMPORT / "plugrad").rglob("*")]:
         if package.is_dir() and not (package / "__init__.pxd").exists():
             (package / "__init__.pxd").touch()
@@ -73,6 +93,21 @@ def extension(path, name):
     )
 
 
+def variants(extension):
+    """The same C file once more per instruction set, as a module of the same name in a folder that
+    is called after the set."""
+    package, _, name = extension.name.rpartition(".")
+    if package != "plugrad.kernels" or name not in LOOPS:
+        return
+    for isa, flags in INSTRUCTION_SETS.items():
+        variant = copy.copy(extension)
+        variant.name = f"{package}.{isa}.{name}"
+        variant.extra_compile_args = [*extension.extra_compile_args, *flags]
+        variant.sources = [str(BUILD / "c" / isa / f"{name}.c")]   # each has an object file
+        update(extension.sources[0], Path(variant.sources[0]))
+        yield variant
+
+
 class ParallelBuild(build_ext):
     """build_ext on every core."""
 
@@ -82,6 +117,8 @@ class ParallelBuild(build_ext):
 
     def copy_extensions_to_source(self):
         """An editable install holds what was built last: an older release over a newer debug."""
+        for isa in INSTRUCTION_SETS:
+            Path("core/kernels", isa).mkdir(exist_ok=True)
         before, self.force = self.force, True
         super().copy_extensions_to_source()
         self.force = before
@@ -98,6 +135,7 @@ extensions = cythonize(
     annotate=ANNOTATE,
     nthreads=os.cpu_count() if can_fork else 0,
 )
+extensions += [variant for extension in extensions for variant in variants(extension)]
 packages = [name for package, folder in HOUSE.items()
             for name in [package, *(f"{package}.{p}" for p in find_packages(folder))]]
 

@@ -6,6 +6,7 @@ from importlib import metadata
 import numpy
 from plugrad.abi import COMPILER
 from plugrad.discovery import listed
+from plugrad.kernels import instruction_set
 from plugrad.kernels.threads import get_num_threads
 from plugrad.registry import default as registry
 from plugrad.words import did_you_mean
@@ -16,11 +17,6 @@ def version():
     return metadata.version("plugrad")
 
 
-def instruction_set():
-    """The instruction set of the kernels in use."""
-    return "baseline"
-
-
 def info():
     """The facts to put into a bug report, by name."""
     registry.survey()
@@ -28,7 +24,7 @@ def info():
         "plugrad": version(),
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "NumPy": numpy.__version__,
-        "instruction set": instruction_set(),
+        "instruction set": instruction_set,
         "threads": str(get_num_threads()),
         "compiler": COMPILER,
         "plugins": f"{len(registry.sources)} in use with {len(registry.entries())} components, "

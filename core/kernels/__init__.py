@@ -1,1 +1,28 @@
-"""Loops over memory: no Tensor here, and no Python object inside nogil."""
+"""Loops over memory: no Tensor here, and no Python object inside nogil.
+
+The folders avx2 and avx512 hold modules of the same names, compiled for these instruction sets.
+The best that the processor has is used; PLUGRAD_ISA=baseline (or another) chooses for oneself.
+"""
+
+import os
+
+from plugrad.kernels.cpu import instruction_sets
+
+
+def choose(sets, wanted):
+    """`wanted`, or the best of the sets.  Raises ImportError if it is none of them."""
+    if wanted and wanted not in sets:
+        raise ImportError(f"PLUGRAD_ISA={wanted}: this processor and this build have "
+                          f"{', '.join(sets)}")
+    return wanted or sets[-1]
+
+
+def folder(isa):
+    return os.path.join(os.path.dirname(__file__), isa)
+
+
+instruction_set = choose([isa for isa in instruction_sets()
+                          if isa == "baseline" or os.path.isdir(folder(isa))],
+                         os.environ.get("PLUGRAD_ISA"))
+if instruction_set != "baseline":
+    __path__.insert(0, folder(instruction_set))

@@ -3,18 +3,30 @@
 
 cimport numpy as cnp
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
 
 from plugrad.kernels cimport buffers, doors
 from plugrad.kernels.typenums cimport real
 
 cnp.import_array()
 
+cdef extern from "simd.h":
+    enum:
+        MR "PLUGRAD_ROWS"        # rows of the register tile
+        VECTOR "PLUGRAD_VECTOR"  # bytes of a vector
+    ctypedef float vfloat
+    ctypedef double vdouble
+    float element "plugrad_element"(const void* p, Py_ssize_t i) noexcept nogil
+
+ctypedef fused vector:
+    vfloat
+    vdouble
+
 cdef enum:
-    MR = 4             # rows of the register tile
-    NR_BYTES = 32      # bytes in one of its rows: with MR, half of the 16 vector registers
-    TILE = 32          # elements of a tile, at most (floats)
-    KC = 256           # depth of a panel: a strip of B, KC * NR_BYTES, stays in the L1 cache
-    MC = 128           # rows of a packed block of A, which stays in the L2 cache
+    NV = 2             # vectors in a row of the tile
+    TILE = 12 * 2 * 16  # elements of a tile, at most
+    KC = 256           # depth of a panel: a strip of B, KC * NV * VECTOR, stays in the L1 cache
+    MC = 144           # rows of a packed block of A, which stays in the L2 cache
     NC = 1024          # columns of a packed block of B, which stays in the L3 cache
     TINY = 64          # multiplications up to which packing does not pay
     STACK = 2048       # elements of panels that fit on the stack: 32 x 32 matrices
@@ -41,7 +53,7 @@ cdef struct Batch:
 
 cdef inline Py_ssize_t tile_columns(const real* _) noexcept nogil:
     """NR, the columns of the register tile."""
-    return NR_BYTES // sizeof(real)
+    return NV * VECTOR // sizeof(real)
 
 
 cdef inline Py_ssize_t strips(Py_ssize_t size, Py_ssize_t width) noexcept nogil:
@@ -57,35 +69,50 @@ cdef inline void pack(const real* x,              # IN
     last strip."""
     cdef Py_ssize_t p, i
     while lines > 0:
-        for p in range(k):
-            if lines >= width:
+        if lines < width:
+            for p in range(k):
                 for i in range(width):
-                    out[i] = x[p * step + i * line]
-            else:
-                for i in range(width):
-                    out[i] = x[p * step + i * line] if i < lines else 0
-            out += width
+                    out[p * width + i] = x[p * step + i * line] if i < lines else 0
+        elif line == 1:                           # copies of a length that the compiler knows
+            for p in range(k):
+                memcpy(out + p * width, x + p * step, width * sizeof(real))
+        else:
+            for i in range(width):
+                for p in range(k):
+                    out[p * width + i] = x[p * step + i * line]
+        out += k * width
         x += width * line
         lines -= width
 
 
-cdef inline void tile(const real* a,              # IN (k, MR)
-                      const real* b,              # IN (k, NR)
-                      Py_ssize_t k,
-                      real* out) noexcept nogil:  # OUT (MR, NR)
-    """out = a.T @ b, summed in registers: of all bounds only k is unknown to the compiler."""
-    cdef real acc[TILE]
-    cdef Py_ssize_t _, i, j, NR = tile_columns(a)
-    for i in range(MR * NR):
-        acc[i] = 0
-    for _ in range(k):
+cdef inline void tile(const vector* a,            # IN (k, MR) elements
+                      const vector* b,            # IN (k, NV)
+                      Py_ssize_t k, bint add,
+                      vector* c,                  # OUT (MR, NV)
+                      Py_ssize_t row) noexcept nogil:
+    """c = a.T @ b or c += a.T @ b, summed in registers: of all bounds only k is unknown to the
+    compiler.  row: bytes from one row of c to the next."""
+    cdef vector acc[MR * NV]
+    cdef Py_ssize_t p, i, j
+    cdef vector* y
+    memset(acc, 0, sizeof(acc))
+    for p in range(k):
         for i in range(MR):
-            for j in range(NR):
-                acc[i * NR + j] += a[i] * b[j]
-        a += MR
-        b += NR
-    for i in range(MR * NR):
-        out[i] = acc[i]
+            for j in range(NV):
+                acc[i * NV + j] += b[p * NV + j] * element(a, p * MR + i)
+    for i in range(MR):
+        y = <vector*> (<char*> c + i * row)
+        for j in range(NV):
+            y[j] = y[j] + acc[i * NV + j] if add else acc[i * NV + j]
+
+
+cdef inline void full_tile(const real* a, const real* b, Py_ssize_t k, bint add, real* c,
+                           Py_ssize_t rc) noexcept nogil:
+    """`tile` on a tile of C that lies row by row in memory."""
+    if real is float:
+        tile(<const vfloat*> a, <const vfloat*> b, k, add, <vfloat*> c, rc * sizeof(real))
+    else:
+        tile(<const vdouble*> a, <const vdouble*> b, k, add, <vdouble*> c, rc * sizeof(real))
 
 
 cdef inline void store(const real* x,             # IN (MR, NR)
@@ -94,11 +121,6 @@ cdef inline void store(const real* x,             # IN (MR, NR)
                        Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
     """c = x or c += x for the part of a tile that lies inside C."""
     cdef Py_ssize_t i, j, NR = tile_columns(x)
-    if m == MR and n == NR and cc == 1:           # nearly always, and with constant bounds
-        for i in range(MR):
-            for j in range(NR):
-                c[i * rc + j] = c[i * rc + j] + x[i * NR + j] if add else x[i * NR + j]
-        return
     for i in range(m):
         for j in range(n):
             c[i * rc + j * cc] = c[i * rc + j * cc] + x[i * NR + j] if add else x[i * NR + j]
@@ -111,13 +133,19 @@ cdef void block(const real* a,                    # IN (strips, k, MR)
                 Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
     """C = A @ B or C += A @ B for packed blocks, tile by tile: a strip of B stays in L1 while all
     strips of A pass by."""
-    cdef Py_ssize_t i, j, NR = tile_columns(a)
-    cdef real acc[TILE]
+    cdef Py_ssize_t i, j, rows, columns, NR = tile_columns(a)
+    cdef real edge[TILE]
+    cdef real* y
     for j in range(strips(n, NR)):
+        columns = min(n - j * NR, NR)
         for i in range(strips(m, MR)):
-            tile(a + i * MR * k, b + j * NR * k, k, acc)
-            store(acc, min(m - i * MR, <Py_ssize_t>MR), min(n - j * NR, NR), add,
-                  c + i * MR * rc + j * NR * cc, rc, cc)
+            rows = min(m - i * MR, <Py_ssize_t> MR)
+            y = c + i * MR * rc + j * NR * cc
+            if rows == MR and columns == NR and cc == 1:
+                full_tile(a + i * MR * k, b + j * NR * k, k, add, y, rc)
+            else:
+                full_tile(a + i * MR * k, b + j * NR * k, k, False, &edge[0], NR)
+                store(&edge[0], rows, columns, add, y, rc, cc)
 
 
 cdef void packed(const real* a, const real* b,    # IN
@@ -164,7 +192,7 @@ cdef Py_ssize_t panels(const Product* s) noexcept nogil:
     """Elements of the packed blocks of A and B (NR is widest for floats)."""
     return min(s.k, <Py_ssize_t>KC) * (
         MR * strips(min(s.m, <Py_ssize_t>MC), MR)
-        + NR_BYTES // 4 * strips(min(s.n, <Py_ssize_t>NC), NR_BYTES // 4))
+        + NV * VECTOR // 4 * strips(min(s.n, <Py_ssize_t>NC), NV * VECTOR // 4))
 
 
 cdef Py_ssize_t scratch(const Product* s) noexcept nogil:

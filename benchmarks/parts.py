@@ -1,0 +1,128 @@
+"""Networks for the benchmark, made of what both libraries have."""
+
+import math
+
+
+def resnet20(lib):
+    nn = lib.nn
+
+    class Block(nn.Module):
+        """Two 3x3 convolutions and a shortcut; where the size changes, the shortcut takes every
+        second pixel and fills up with channels of zeros."""
+
+        def __init__(self, inside, outside, stride):
+            super().__init__()
+            self.conv1 = nn.Conv2d(inside, outside, 3, stride, padding=1, bias=False)
+            self.bn1 = nn.BatchNorm2d(outside)
+            self.conv2 = nn.Conv2d(outside, outside, 3, padding=1, bias=False)
+            self.bn2 = nn.BatchNorm2d(outside)
+            self.stride, self.more = stride, outside - inside
+
+        def forward(self, x):
+            y = self.bn2(self.conv2(self.bn1(self.conv1(x)).relu()))
+            if self.stride > 1:
+                x = x[:, :, ::self.stride, ::self.stride]
+            if self.more:
+                x = nn.functional.pad(x, (0, 0, 0, 0, self.more // 2, self.more // 2))
+            return (y + x).relu()
+
+    layers = [nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    inside = 16
+    for outside in (16, 32, 64):
+        for _ in range(3):
+            layers.append(Block(inside, outside, 1 if inside == outside else 2))
+            inside = outside
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def embedding(lib, count, width):
+    nn = lib.nn
+    if hasattr(nn, "Embedding"):
+        return nn.Embedding(count, width)
+
+    class Embedding(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(lib.randn(count, width))
+
+        def forward(self, i):
+            return self.weight[i]
+
+    return Embedding()
+
+
+def attention(lib, q, k, v, mask):
+    """Causal attention; q, k, v: (N, heads, T, D)"""
+    F = lib.nn.functional
+    if hasattr(F, "scaled_dot_product_attention"):
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    scores = (q @ k.transpose(-2, -1)) * (1 / math.sqrt(q.shape[-1])) + mask
+    return scores.softmax(-1) @ v
+
+
+def GPT(lib, vocabulary, context, width, heads, layers):
+    nn = lib.nn
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+            self.gelu = nn.GELU()
+            self.register_buffer("mask", lib.full((context, context), -math.inf).triu(1))
+
+        def forward(self, x):
+            n, t, _ = x.shape
+            q, k, v = (part.reshape(n, t, heads, width // heads).transpose(1, 2)
+                       for part in self.qkv(self.norm1(x)).chunk(3, dim=-1))
+            seen = attention(lib, q, k, v, self.mask).transpose(1, 2).reshape(n, t, width)
+            x = x + self.out(seen)
+            return x + self.down(self.gelu(self.up(self.norm2(x))))
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.tokens = embedding(lib, vocabulary, width)
+            self.places = nn.Parameter(lib.randn(context, width) * 0.02)
+            self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
+            self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
+
+        def forward(self, i):
+            return self.head(self.norm(self.blocks(self.tokens(i) + self.places)))
+
+    return Net()
+
+
+def CharLSTM(lib, vocabulary, hidden):
+    nn = lib.nn
+
+    class LSTM(nn.Module):
+        """One layer, batch first   (Hochreiter and Schmidhuber, 1997)"""
+
+        def __init__(self):
+            super().__init__()
+            self.of_x, self.of_h = nn.Linear(hidden, 4 * hidden), nn.Linear(hidden, 4 * hidden)
+
+        def forward(self, x):
+            h = c = lib.zeros(x.shape[0], hidden)
+            ys = []
+            for x_t in self.of_x(x).unbind(1):
+                i, f, g, o = (x_t + self.of_h(h)).chunk(4, dim=-1)
+                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+                h = o.sigmoid() * c.tanh()
+                ys.append(h)
+            return lib.stack(ys, 1), (h, c)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.tokens = embedding(lib, vocabulary, hidden)
+            self.lstm = (nn.LSTM(hidden, hidden, batch_first=True) if hasattr(nn, "LSTM")
+                         else LSTM())
+            self.head = nn.Linear(hidden, vocabulary)
+
+        def forward(self, i):
+            return self.head(self.lstm(self.tokens(i))[0])
+
+    return Net()
