@@ -80,7 +80,7 @@ def extension(path, name):
     else:
         # Loops gain from -O3; the glue between them only compiles longer.
         loops = "kernels" in path.parts or path.parts[0] == "plugins"
-        release = ["-O3" if loops else "-O2", "-g0", "-fno-math-errno"]
+        release = ["-O3" if loops else "-O2", "-g0", "-fno-math-errno", "-fno-trapping-math"]
         flags = ["-O0", "-g"] if DEBUG else release
         flags += ["-Wno-unused-function", "-Wno-unreachable-code"]
     return Extension(
