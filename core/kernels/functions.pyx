@@ -9,7 +9,9 @@ from plugrad.kernels.elementwise cimport (
     ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, RELU, ROUND, RSQRT,
     SIGMOID, SIGN, SIN, SQRT, SQUARE, TAN, TANH, TRUNC,
 )
-from plugrad.kernels.exponential cimport exp_float, sigmoid_float, tanh_float
+from plugrad.kernels.exponential cimport (
+    erf_float, exp_float, log1p_float, log_float, sigmoid_float, tanh_float,
+)
 from plugrad.kernels.mapping cimport loop_t
 from plugrad.kernels.typenums cimport (
     BOOL, FLOAT32, FLOAT64, INT32, INT64, SLOTS, UINT8, int32_t, int64_t, integer, number, real,
@@ -229,6 +231,9 @@ table[<int> SIGN][<int> BOOL] = <loop_t> copy[uint8_t]
 table[<int> EXP][<int> FLOAT32] = <loop_t> exp_float
 table[<int> SIGMOID][<int> FLOAT32] = <loop_t> sigmoid_float
 table[<int> TANH][<int> FLOAT32] = <loop_t> tanh_float
+table[<int> LOG][<int> FLOAT32] = <loop_t> log_float
+table[<int> LOG1P][<int> FLOAT32] = <loop_t> log1p_float
+table[<int> ERF][<int> FLOAT32] = <loop_t> erf_float
 
 
 cdef loop_t function_loop(int op, int slot) noexcept:

@@ -10,23 +10,7 @@ from plugrad.kernels.typenums cimport real
 
 cnp.import_array()
 
-cdef extern from "simd.h":
-    enum:
-        MR "PLUGRAD_ROWS"        # rows of the register tile
-        VECTOR "PLUGRAD_VECTOR"  # bytes of a vector
-    ctypedef float vfloat
-    ctypedef double vdouble
-    float element "plugrad_element"(const void* p, Py_ssize_t i) noexcept nogil
-
-ctypedef fused vector:
-    vfloat
-    vdouble
-
 cdef enum:
-    NV = 2             # vectors in a row of the tile
-    TILE = 12 * 2 * 16  # elements of a tile, at most
-    KC = 256           # depth of a panel: a strip of B, KC * NV * VECTOR, stays in the L1 cache
-    MC = 144           # rows of a packed block of A, which stays in the L2 cache
     NC = 1024          # columns of a packed block of B, which stays in the L3 cache
     TINY = 64          # multiplications up to which packing does not pay
     STACK = 2048       # elements of panels that fit on the stack: 32 x 32 matrices
@@ -51,16 +35,6 @@ cdef struct Batch:
     Py_ssize_t sc[MAX_NDIM]
 
 
-cdef inline Py_ssize_t tile_columns(const real* _) noexcept nogil:
-    """NR, the columns of the register tile."""
-    return NV * VECTOR // sizeof(real)
-
-
-cdef inline Py_ssize_t strips(Py_ssize_t size, Py_ssize_t width) noexcept nogil:
-    """How many strips of `width` cover `size`."""
-    return (size + width - 1) // width
-
-
 cdef inline void pack(const real* x,              # IN
                       Py_ssize_t line, Py_ssize_t step,
                       Py_ssize_t lines, Py_ssize_t k, Py_ssize_t width,
@@ -83,6 +57,18 @@ cdef inline void pack(const real* x,              # IN
         out += k * width
         x += width * line
         lines -= width
+
+
+cdef void pack_rows(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
+                    Py_ssize_t k, real* out) noexcept nogil:
+    """Rows of A (m, k): `line` apart, their elements `step` apart; out: (strips, k, MR)."""
+    pack(x, line, step, lines, k, MR, out)
+
+
+cdef void pack_columns(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
+                       Py_ssize_t k, real* out) noexcept nogil:
+    """Columns of B (k, n): `line` apart, their elements `step` apart; out: (strips, k, NR)."""
+    pack(x, line, step, lines, k, tile_columns(x), out)
 
 
 cdef inline void tile(const vector* a,            # IN (k, MR) elements
@@ -153,17 +139,17 @@ cdef void packed(const real* a, const real* b,    # IN
                  const Product* s, bint accumulate, real* work) noexcept nogil:
     """The product in blocks.  The place for threads: blocks of rows do not depend on each other.
     Each element of C is summed in the same order whatever m, n and the strides are."""
-    cdef Py_ssize_t NR = tile_columns(a), m, n, k, i, j, p
+    cdef Py_ssize_t m, n, k, i, j, p
     cdef real* panel_b
     for j from 0 <= j < s.n by NC:
         n = min(s.n - j, <Py_ssize_t>NC)
         for p from 0 <= p < s.k by KC:
             k = min(s.k - p, <Py_ssize_t>KC)
             panel_b = work + k * MR * strips(min(s.m, <Py_ssize_t>MC), MR)
-            pack(b + p * s.rb + j * s.cb, s.cb, s.rb, n, k, NR, panel_b)
+            pack_columns(b + p * s.rb + j * s.cb, s.cb, s.rb, n, k, panel_b)
             for i from 0 <= i < s.m by MC:
                 m = min(s.m - i, <Py_ssize_t>MC)
-                pack(a + i * s.ra + p * s.ca, s.ra, s.ca, m, k, MR, work)
+                pack_rows(a + i * s.ra + p * s.ca, s.ra, s.ca, m, k, work)
                 block(work, panel_b, m, n, k, accumulate or p > 0,
                       c + i * s.rc + j * s.cc, s.rc, s.cc)
 
