@@ -9,42 +9,44 @@ import torch
 RANGES = {"exp": (-105, 90), "log": (0, np.inf), "log1p": (-1, np.inf), "tanh": (-10, 10),
           "sigmoid": (-105, 20), "erf": (-5, 5)}
 ULP = 4
-STEP = 1 << 24
+STEP = 1 << 17             # numbers at a time: all arrays stay in the caches
 
 
-def worst(name, every, offset):
+def bits_between(low, high):
+    """Ranges of the bit patterns of the float32 numbers from low to high, by sign."""
+    for sign, end in ((0, high), (1 << 31, -low)):
+        if end > 0:
+            yield sign, sign + int(np.array(end, np.float32).view(np.uint32)) + 1
+
+
+def worst(name, every):
     """The largest error in units of the last place, over every so many float32 numbers."""
-    low, high = RANGES[name]
     found = 0.0
-    for start in range(offset, 1 << 32, STEP * every):
-        bits = np.arange(start, min(start + STEP * every, 1 << 32), every, dtype=np.uint32)
-        x = bits.view(np.float32)
-        x = x[(x >= low) & (x <= high)]
-        if x.size:
-            found = max(found, error(name, x))
+    for first, end in bits_between(*RANGES[name]):
+        for start in range(first, end, STEP * every):
+            bits = np.arange(start, min(start + STEP * every, end), every, dtype=np.uint32)
+            found = np.maximum(found, error(name, bits.view(np.float32)))      # NaN stays
     return found
 
 
 def error(name, x):
-    got = getattr(pg.from_numpy(x), name)().numpy().astype(np.float64)
+    got = getattr(pg.from_numpy(x), name)().numpy()
     want = getattr(torch, name)(torch.from_numpy(x).double()).numpy()
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         nearest = want.astype(np.float32)
-    assert (np.isinf(nearest) <= (np.abs(got) > 3.4e38)).all()
-    finite = np.isfinite(nearest)
-    unit = np.spacing(np.abs(nearest[finite]).clip(min=np.float32(1.2e-38)))
-    return (np.abs(got[finite] - want[finite]) / unit).max(initial=0)
+        off = np.abs(got - want) / np.spacing(np.abs(nearest).clip(min=np.float32(1.2e-38)))
+    return np.where(got == nearest, 0, off).max()     # NaN if one is infinite and the other is not
 
 
 @pytest.mark.parametrize("name", RANGES)
 def test_a_sample_of_all_floats(name):
-    assert worst(name, 2003, 1) <= ULP
+    assert worst(name, 2003) <= ULP
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RANGES)
-def test_all_floats(name):
-    assert worst(name, 1, 0) <= ULP
+def test_every_sixteenth_float(name):
+    assert worst(name, 16) <= ULP
 
 
 @pytest.mark.parametrize("name", [*RANGES, "expm1", "sin", "sqrt", "log2"])
