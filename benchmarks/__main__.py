@@ -91,8 +91,8 @@ def main():
         for row in measure(names, threads, args.rounds, args.seconds):
             rows.append(row)
             print(f"{row['name']:20} {threads:7} {1e3 * row['torch']:10.4f} "
-                  f"{1e3 * row['plugrad']:11.4f} {row['ratio']:7.2f}   {known[row['name']].__doc__}",
-                  flush=True)
+                  f"{1e3 * row['plugrad']:11.4f} {row['ratio']:7.2f}   "
+                  f"{known[row['name']].__doc__}", flush=True)
     if args.json:
         with open(args.json, "w") as file:
             json.dump({"cpu": cpu(), "date": str(date.today()), "rows": rows}, file, indent=1)

@@ -29,7 +29,7 @@ def convolution(shape, filters, kernel, **options):
         def both():
             layer(x).sum().backward()
         return both
-    make.__doc__ = f"{shape}, {filters} filters {kernel}x{kernel} {options or ''}, both ways".strip()
+    make.__doc__ = f"{shape}, {filters} filters {kernel}x{kernel}, {options}, both ways"
     return make
 
 
@@ -87,7 +87,8 @@ MICRO = {
     "sum-rows": on((256, 1024), lambda lib, x: x.sum(1), "sum along rows", grad=False),
     "sum-columns": on((256, 1024), lambda lib, x: x.sum(0), "sum along columns", grad=False),
     "softmax": on((256, 1024), lambda lib, x: x.softmax(-1), "softmax"),
-    "maxpool": on((64, 16, 32, 32), lambda lib, x: lib.nn.functional.max_pool2d(x, 2), "max_pool2d"),
+    "maxpool": on((64, 16, 32, 32), lambda lib, x: lib.nn.functional.max_pool2d(x, 2),
+                  "max_pool2d"),
     "layer-norm": norm("LayerNorm", 128, (768, 128)),
     "batch-norm": norm("BatchNorm2d", 16, (64, 16, 32, 32)),
     "sgd": optimizer("SGD", lr=1e-3, momentum=0.9),

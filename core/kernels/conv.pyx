@@ -9,7 +9,7 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
 from plugrad.kernels.gemm cimport (
-    KC, LANES, MC, MR, NV, TILE, Product, block, element, multiply, pack_columns, pack_rows,
+    KC, LANES, MC, MR, NV, Product, block, element, multiply, pack_columns, pack_rows,
     scratch, strips, tile_columns, vdouble, vector, vfloat,
 )
 from plugrad.kernels.typenums cimport real
@@ -38,8 +38,8 @@ cdef Py_ssize_t filters_size(const Conv* s) noexcept nogil:
 
 cdef void pack_filters(const real* w, const Conv* s, real* out) noexcept nogil:
     """Each group's (OC, K) in panels KC deep, one behind the other."""
-    cdef Py_ssize_t j, p, rows = strips(s.OC, MR) * MR
-    for j in range(s.G):
+    cdef Py_ssize_t _, p, rows = strips(s.OC, MR) * MR
+    for _ in range(s.G):
         for p from 0 <= p < s.x.taps by KC:
             pack_rows(w + p, s.x.taps, 1, s.OC, min(s.x.taps - p, <Py_ssize_t> KC), out + rows * p)
         w += s.OC * s.x.taps
@@ -95,11 +95,11 @@ cdef inline void taps_tile(const vector** x,        # IN  MR taps of the first w
                            vector* out) noexcept nogil:      # (MR, NV), added to
     """out[t, o] += sum over places q of x[window q, t] * g[q, o], summed in registers."""
     cdef vector acc[MR * NV]
-    cdef Py_ssize_t oh, ow, i, j, at
+    cdef Py_ssize_t oh, _, i, j, at
     memset(acc, 0, sizeof(acc))
     for oh in range(rows):
         at = oh * s.x.h.S * s.f.pitch
-        for ow in range(s.x.w.M):
+        for _ in range(s.x.w.M):
             for i in range(MR):
                 for j in range(NV):
                     acc[i * NV + j] += g[j] * element(x[i], at)
@@ -161,7 +161,7 @@ cdef Py_ssize_t grad_weight_room(const Conv* s) noexcept nogil:
     return (s.G * (s.x.taps + MR) * filters + s.f.size + s.f.rows * s.x.w.M * filters)
 
 
-# ------------------------------------------------------------- dx for a stride: y = w @ x, transposed
+# ----------------------------------------------------------- dx for a stride: y = w @ x, transposed
 
 cdef Product grad_input_product(const Conv* s, Py_ssize_t n) noexcept nogil:
     """cols = w.T @ g      w: (OC, K)   g: n columns of (OC, L)   cols: (K, n)"""

@@ -90,7 +90,7 @@ cdef inline float log_point(float x) noexcept nogil:
     p = p * f + <float> 0.20001226663589478
     p = p * f + <float> -0.250008225440979
     p = p * f + <float> 0.3333333134651184
-    p = p * f * f * f + k * <float> -2.12194440e-4             # log(2) in two parts, small ones first
+    p = p * f * f * f + k * <float> -2.12194440e-4     # log(2) in two parts, small ones first
     p = (p - <float> 0.5 * f * f) + f
     p = k * <float> 0.693359375 + p
     p = x if x > <float> 3.4028235e38 or x != x else p         # infinity and NaN stay
