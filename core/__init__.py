@@ -13,6 +13,9 @@ from plugrad.dtypes import (
     dtype, float32, float64, get_default_dtype, int32, int64, promote_types, set_default_dtype,
     uint8,
 )
+from plugrad.kernels.buffers import (
+    empty_cache, memory_stats, reset_peak_memory_stats, set_cache_limit,
+)
 from plugrad.kernels.threads import get_num_threads, set_num_threads
 from plugrad.ops.arithmetic import (
     add, addcdiv, addcmul, atan2, clamp, div, floor_divide, lerp, maximum, minimum, mul, pow,
