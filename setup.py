@@ -6,12 +6,14 @@ import os
 import platform
 import runpy
 import shutil
+import tempfile
 from pathlib import Path
 
 import numpy
 from Cython.Build import cythonize
 from setuptools import Extension, find_packages, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError, LinkError
 
 DEBUG = os.environ.get("PLUGRAD_DEBUG") == "1"
 ANNOTATE = os.environ.get("PLUGRAD_ANNOTATE") == "1"
@@ -35,8 +37,8 @@ DIRECTIVES = {
 }
 
 
-# The loops of these kernels are compiled once more for each instruction set beyond the baseline;
-# core/kernels/__init__.py takes the best that the machine has.
+# The loops of these kernels, and of all plugins, are compiled once more for each instruction set
+# beyond the baseline; core/kernels/__init__.py takes the best that the machine has.
 LOOPS = {"argmax", "arithmetic", "cascade", "comparison", "conv", "exponential", "folds",
          "functions", "gemm", "windows"}
 INTEL = {"AMD64", "x86_64"}
@@ -47,6 +49,12 @@ INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
     "avx2": ["-mavx2", "-mfma"],
     "avx512": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mfma"],
 }
+
+# What compilers call OpenMP: (flags to compile, flags to link); Apple's has it beside itself.
+OPENMP = [(["/openmp"], [])] if os.name == "nt" else [
+    (["-fopenmp"], ["-fopenmp"]),
+    (["-Xpreprocessor", "-fopenmp"], ["-lomp"]),
+]
 
 
 def sources(pattern):
@@ -97,7 +105,8 @@ def variants(extension):
     """The same C file once more per instruction set, as a module of the same name in a folder that
     is called after the set."""
     package, _, name = extension.name.rpartition(".")
-    if package != "plugrad.kernels" or name not in LOOPS:
+    if not (package.startswith("plugrad.plugins.") or
+            (package == "plugrad.kernels" and name in LOOPS)):
         return
     for isa, flags in INSTRUCTION_SETS.items():
         variant = copy.copy(extension)
@@ -108,6 +117,22 @@ def variants(extension):
         yield variant
 
 
+def openmp(compiler):
+    """The flags of OPENMP that work with this compiler; none where there is no OpenMP."""
+    program = "#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n"
+    for compile_flags, link_flags in OPENMP:
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "openmp.c")
+            source.write_text(program)
+            try:
+                objects = compiler.compile([str(source)], folder, extra_postargs=compile_flags)
+                compiler.link_executable(objects, "openmp", folder, extra_postargs=link_flags)
+            except (CompileError, LinkError):
+                continue
+            return compile_flags, link_flags
+    return [], []
+
+
 class ParallelBuild(build_ext):
     """build_ext on every core."""
 
@@ -115,10 +140,19 @@ class ParallelBuild(build_ext):
         super().finalize_options()
         self.parallel = self.parallel or os.cpu_count()
 
+    def build_extensions(self):
+        compile_flags, link_flags = openmp(self.compiler)
+        for extension in self.extensions:
+            if extension.name == "plugrad.kernels.threads":     # all others go through it
+                extension.extra_compile_args += compile_flags
+                extension.extra_link_args += link_flags
+        super().build_extensions()
+
     def copy_extensions_to_source(self):
         """An editable install holds what was built last: an older release over a newer debug."""
-        for isa in INSTRUCTION_SETS:
-            Path("core/kernels", isa).mkdir(exist_ok=True)
+        folder_of = self.get_finalized_command("build_py").get_package_dir
+        for extension in self.extensions:
+            Path(folder_of(extension.name.rpartition(".")[0])).mkdir(exist_ok=True)
         before, self.force = self.force, True
         super().copy_extensions_to_source()
         self.force = before

@@ -7,7 +7,7 @@ import numpy
 from plugrad.abi import COMPILER
 from plugrad.discovery import listed
 from plugrad.kernels import instruction_set
-from plugrad.kernels.threads import get_num_threads
+from plugrad.kernels.threads import get_num_threads, threading
 from plugrad.registry import default as registry
 from plugrad.words import did_you_mean
 
@@ -25,7 +25,7 @@ def info():
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "NumPy": numpy.__version__,
         "instruction set": instruction_set,
-        "threads": str(get_num_threads()),
+        "threads": f"{get_num_threads()} ({threading()})",
         "compiler": COMPILER,
         "plugins": f"{len(registry.sources)} in use with {len(registry.entries())} components, "
                    f"{len(registry.set_aside)} set aside, {len(registry.disabled)} disabled",

@@ -17,12 +17,15 @@ def choose(sets, wanted):
     return wanted or sets[-1]
 
 
-def folder(isa):
-    return os.path.join(os.path.dirname(__file__), isa)
+def widest_first(path):
+    """The search path of a package with compiled loops, with its folder for the instruction set in
+    use in front, if it has one.  For the package's __init__.py: __path__ = widest_first(__path__)
+    """
+    wide = [os.path.join(folder, instruction_set) for folder in path]
+    return [*filter(os.path.isdir, wide), *path]
 
 
-instruction_set = choose([isa for isa in instruction_sets()
-                          if isa == "baseline" or os.path.isdir(folder(isa))],
+instruction_set = choose([isa for isa in instruction_sets() if isa == "baseline"
+                          or os.path.isdir(os.path.join(os.path.dirname(__file__), isa))],
                          os.environ.get("PLUGRAD_ISA"))
-if instruction_set != "baseline":
-    __path__.insert(0, folder(instruction_set))
+__path__ = widest_first(__path__)

@@ -1,21 +1,91 @@
-"""How many threads a kernel may use: one number, read by every kernel."""
+"""The one place where work is shared among threads, and how many there may be.
+
+A kernel cuts its work into pieces by its size alone and lets each write to a place of its own.  So
+a result does not depend on how many threads there were, nor on which of them was faster."""
+
+from cython.parallel cimport prange, threadid
 
 import os
 
-cdef int _threads = 1
+cdef extern from *:
+    """
+    #ifdef _OPENMP
+    #include <omp.h>
+    #define plugrad_in_parallel() omp_in_parallel()
+    #define plugrad_openmp 1
+    #else
+    #define plugrad_in_parallel() 0
+    #define plugrad_openmp 0
+    #endif
+
+    /* A process that was forked off has none of the threads that OpenMP believes to be there, and
+     * would wait for them for ever. */
+    static int plugrad_started = 0, plugrad_orphaned = 0;
+    #ifndef _WIN32
+    #include <pthread.h>
+    static void plugrad_in_child(void) { plugrad_orphaned = plugrad_started; }
+    static void plugrad_watch_forks(void) { pthread_atfork(NULL, NULL, plugrad_in_child); }
+    #else
+    static void plugrad_watch_forks(void) {}
+    #endif
+    """
+    bint plugrad_in_parallel() noexcept nogil
+    const bint plugrad_openmp
+    bint plugrad_started, plugrad_orphaned
+    void plugrad_watch_forks()
+
+cdef int most = 1
+
+
+cdef int threads_for(Py_ssize_t pieces, Py_ssize_t effort) noexcept nogil:
+    """How many threads to use for that many pieces, `effort` operations in all."""
+    if (most == 1 or effort < WORTH or not plugrad_openmp or plugrad_orphaned
+            or plugrad_in_parallel()):
+        return 1
+    return <int> max(<Py_ssize_t> 1, min(<Py_ssize_t> most, pieces))
+
+
+cdef void share(piece_t task, void* context, Py_ssize_t pieces, int threads) noexcept nogil:
+    """Do every piece, on so many threads: 1, or what threads_for said."""
+    global plugrad_started
+    cdef Py_ssize_t i
+    if threads == 1:
+        for i in range(pieces):
+            task(context, i, 0)
+        return
+    plugrad_started = True
+    for i in prange(pieces, schedule="dynamic", chunksize=1, num_threads=threads):
+        task(context, i, threadid())
 
 
 def set_num_threads(int n):
     """Let kernels use up to n threads; results do not depend on n.  Raises ValueError for n < 1."""
-    global _threads
+    global most
     if n < 1:
         raise ValueError(f"set_num_threads: expected at least 1 thread, got {n}")
-    _threads = n
+    most = n
 
 
 def get_num_threads():
     """The number of threads that kernels may use."""
-    return _threads
+    return most
 
 
-set_num_threads(max(1, os.cpu_count() or 1))
+def threading():
+    """What runs the threads: "OpenMP", or "none" if the compiler had no OpenMP."""
+    return "OpenMP" if plugrad_openmp else "none"
+
+
+def available():
+    """The number of threads to begin with: $OMP_NUM_THREADS, or one per processor that this
+    process may use."""
+    wish = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if wish.isdigit() and int(wish) > 0:
+        return int(wish)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+plugrad_watch_forks()
+set_num_threads(available())
