@@ -3,18 +3,24 @@
 
 cimport numpy as cnp
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
 
 from plugrad.kernels cimport buffers, doors
+from plugrad.kernels.panels cimport LANES, MR, pack_columns, pack_rows, strips, tile_columns
+from plugrad.kernels.threads cimport share, threads_for
+from plugrad.kernels.tile cimport Block, block
 from plugrad.kernels.typenums cimport real
 
 cnp.import_array()
 
 cdef enum:
+    KC = 256           # depth of a panel: a strip of B, KC * NR, stays in the L1 cache
+    MC = 144           # rows of a packed block of A, which stays in the L2 cache
     NC = 1024          # columns of a packed block of B, which stays in the L3 cache
-    TINY = 64          # multiplications up to which packing does not pay
+    FEW = 4096         # elements of B that are not worth packing: they are in the cache already
+    TINY = 64          # multiplications up to which a tile does not pay
     STACK = 2048       # elements of panels that fit on the stack: 32 x 32 matrices
     NO_GIL = 32768     # multiplications from which on releasing the GIL pays
+    SPEED = 8          # of them in the time of another operation on a number
     MAX_NDIM = 64      # of a NumPy array
 
 # Signed integers are multiplied as unsigned ones of their width: the same bits, free to wrap.
@@ -35,126 +41,50 @@ cdef struct Batch:
     Py_ssize_t sc[MAX_NDIM]
 
 
-cdef inline void pack(const real* x,              # IN
-                      Py_ssize_t line, Py_ssize_t step,
-                      Py_ssize_t lines, Py_ssize_t k, Py_ssize_t width,
-                      real* out) noexcept nogil:  # OUT (strips, k, width)
-    """Rows of A or columns of B, `lines` of k elements, side by side in strips; zeros fill up the
-    last strip."""
-    cdef Py_ssize_t p, i
-    while lines > 0:
-        if lines < width:
-            for p in range(k):
-                for i in range(width):
-                    out[p * width + i] = x[p * step + i * line] if i < lines else 0
-        elif line == 1:                           # copies of a length that the compiler knows
-            for p in range(k):
-                memcpy(out + p * width, x + p * step, width * sizeof(real))
-        else:
-            for i in range(width):
-                for p in range(k):
-                    out[p * width + i] = x[p * step + i * line]
-        out += k * width
-        x += width * line
-        lines -= width
-
-
-cdef void pack_rows(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
-                    Py_ssize_t k, real* out) noexcept nogil:
-    """Rows of A (m, k): `line` apart, their elements `step` apart; out: (strips, k, MR)."""
-    pack(x, line, step, lines, k, MR, out)
-
-
-cdef void pack_columns(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
-                       Py_ssize_t k, real* out) noexcept nogil:
-    """Columns of B (k, n): `line` apart, their elements `step` apart; out: (strips, k, NR)."""
-    pack(x, line, step, lines, k, tile_columns(x), out)
-
-
-cdef inline void tile(const vector* a,            # IN (k, MR) elements
-                      const vector* b,            # IN (k, NV)
-                      Py_ssize_t k, bint add,
-                      vector* c,                  # OUT (MR, NV)
-                      Py_ssize_t row) noexcept nogil:
-    """c = a.T @ b or c += a.T @ b, summed in registers: of all bounds only k is unknown to the
-    compiler.  row: bytes from one row of c to the next."""
-    cdef vector acc[MR * NV]
-    cdef Py_ssize_t p, i, j
-    cdef vector* y
-    memset(acc, 0, sizeof(acc))
-    for p in range(k):
-        for i in range(MR):
-            for j in range(NV):
-                acc[i * NV + j] += b[p * NV + j] * element(a, p * MR + i)
-    for i in range(MR):
-        y = <vector*> (<char*> c + i * row)
-        for j in range(NV):
-            y[j] = y[j] + acc[i * NV + j] if add else acc[i * NV + j]
-
-
-cdef inline void full_tile(const real* a, const real* b, Py_ssize_t k, bint add, real* c,
-                           Py_ssize_t rc) noexcept nogil:
-    """`tile` on a tile of C that lies row by row in memory."""
-    if real is float:
-        tile(<const vfloat*> a, <const vfloat*> b, k, add, <vfloat*> c, rc * sizeof(real))
-    else:
-        tile(<const vdouble*> a, <const vdouble*> b, k, add, <vdouble*> c, rc * sizeof(real))
-
-
-cdef inline void store(const real* x,             # IN (MR, NR)
-                       Py_ssize_t m, Py_ssize_t n, bint add,
-                       real* c,                   # OUT (m, n)
-                       Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
-    """c = x or c += x for the part of a tile that lies inside C."""
-    cdef Py_ssize_t i, j, NR = tile_columns(x)
-    for i in range(m):
-        for j in range(n):
-            c[i * rc + j * cc] = c[i * rc + j * cc] + x[i * NR + j] if add else x[i * NR + j]
-
-
-cdef void block(const real* a,                    # IN (strips, k, MR)
-                const real* b,                    # IN (strips, k, NR)
-                Py_ssize_t m, Py_ssize_t n, Py_ssize_t k, bint add,
-                real* c,                          # OUT (m, n)
-                Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
-    """C = A @ B or C += A @ B for packed blocks, tile by tile: a strip of B stays in L1 while all
-    strips of A pass by."""
-    cdef Py_ssize_t i, j, rows, columns, NR = tile_columns(a)
-    cdef real edge[TILE]
-    cdef real* y
-    for j in range(strips(n, NR)):
-        columns = min(n - j * NR, NR)
-        for i in range(strips(m, MR)):
-            rows = min(m - i * MR, <Py_ssize_t> MR)
-            y = c + i * MR * rc + j * NR * cc
-            if rows == MR and columns == NR and cc == 1:
-                full_tile(a + i * MR * k, b + j * NR * k, k, add, y, rc)
-            else:
-                full_tile(a + i * MR * k, b + j * NR * k, k, False, &edge[0], NR)
-                store(&edge[0], rows, columns, add, y, rc, cc)
-
-
 cdef void packed(const real* a, const real* b,    # IN
+                 const real* start,               # IN  (n,) or NULL
                  real* c,                         # OUT
                  const Product* s, bint accumulate, real* work) noexcept nogil:
-    """The product in blocks.  The place for threads: blocks of rows do not depend on each other.
-    Each element of C is summed in the same order whatever m, n and the strides are."""
-    cdef Py_ssize_t m, n, k, i, j, p
+    """The product in blocks.  A is packed unless its rows lie as the tile reads them, B unless it
+    is small or soon done with.  Each element of C is summed in the same order whatever m, n and the
+    strides are."""
+    cdef Py_ssize_t m, n, k, i, j, p, whole, NR = tile_columns(a)
+    cdef Block of_a, as_it_lies = Block(NR, 1, s.rb), of_b
     cdef real* panel_b
+    cdef real* y
+    cdef const real* x
+    cdef const real* block_a
+    cdef const real* first
+    cdef bint add
     for j from 0 <= j < s.n by NC:
-        n = min(s.n - j, <Py_ssize_t>NC)
+        n = min(s.n - j, <Py_ssize_t> NC)
         for p from 0 <= p < s.k by KC:
-            k = min(s.k - p, <Py_ssize_t>KC)
-            panel_b = work + k * MR * strips(min(s.m, <Py_ssize_t>MC), MR)
-            pack_columns(b + p * s.rb + j * s.cb, s.cb, s.rb, n, k, panel_b)
+            k = min(s.k - p, <Py_ssize_t> KC)
+            panel_b = work + k * MR * strips(min(s.m, <Py_ssize_t> MC), MR)
+            of_b = Block(NR * k, 1, NR)
+            x = b + p * s.rb + j * s.cb
+            whole = n - n % NR if s.cb == 1 and (s.m <= 2 * MR or k * n <= FEW) else 0
+            pack_columns(x + whole * s.cb, s.cb, s.rb, n - whole, k, panel_b)
+            add = accumulate or p > 0
+            first = start if p == 0 else NULL
             for i from 0 <= i < s.m by MC:
-                m = min(s.m - i, <Py_ssize_t>MC)
-                pack_rows(a + i * s.ra + p * s.ca, s.ra, s.ca, m, k, work)
-                block(work, panel_b, m, n, k, accumulate or p > 0,
-                      c + i * s.rc + j * s.cc, s.rc, s.cc)
+                m = min(s.m - i, <Py_ssize_t> MC)
+                block_a = a + i * s.ra + p * s.ca
+                of_a = Block(MR * s.ra, s.ra, s.ca)
+                if s.ca != 1:
+                    pack_rows(block_a, s.ra, s.ca, m, k, work)
+                    block_a = work
+                    of_a = Block(MR * k, 1, MR)
+                y = c + i * s.rc + j * s.cc
+                block(block_a, &of_a, x, &as_it_lies, m, whole, k,
+                      first + j if first != NULL else NULL, add, y, s.rc, s.cc)
+                block(block_a, &of_a, panel_b, &of_b, m, n - whole, k,
+                      first + j + whole if first != NULL else NULL, add, y + whole * s.cc, s.rc,
+                      s.cc)
 
 
 cdef void plain(const number* a, const number* b,  # IN
+                const number* start,               # IN  (n,) or NULL
                 number* c,                         # OUT
                 const Product* s, bint accumulate) noexcept nogil:
     """The product row by row, nothing packed: for integers and for the smallest matrices."""
@@ -166,7 +96,7 @@ cdef void plain(const number* a, const number* b,  # IN
         y = c + i * s.rc
         if not accumulate:
             for j in range(s.n):
-                y[j * s.cc] = 0
+                y[j * s.cc] = start[j] if start != NULL else 0
         for p in range(s.k):
             x = a[i * s.ra + p * s.ca]
             row = b + p * s.rb
@@ -176,9 +106,9 @@ cdef void plain(const number* a, const number* b,  # IN
 
 cdef Py_ssize_t panels(const Product* s) noexcept nogil:
     """Elements of the packed blocks of A and B (NR is widest for floats)."""
+    cdef Py_ssize_t NR = tile_columns(<float*> NULL)
     return min(s.k, <Py_ssize_t>KC) * (
-        MR * strips(min(s.m, <Py_ssize_t>MC), MR)
-        + NV * VECTOR // 4 * strips(min(s.n, <Py_ssize_t>NC), NV * VECTOR // 4))
+        MR * strips(min(s.m, <Py_ssize_t>MC), MR) + NR * strips(min(s.n, <Py_ssize_t>NC), NR))
 
 
 cdef Py_ssize_t scratch(const Product* s) noexcept nogil:
@@ -188,69 +118,137 @@ cdef Py_ssize_t scratch(const Product* s) noexcept nogil:
 
 
 cdef void multiply(const real* a, const real* b,  # IN
+                   const real* start,             # IN  (n,) or NULL
                    real* c,                       # OUT
                    const Product* s, bint accumulate, real* work) noexcept nogil:
-    """C = A @ B or C += A @ B; C overlaps neither A nor B.  m, n or k may be zero."""
+    """C = start + A @ B or C += A @ B; C overlaps neither A nor B.  m, n or k may be zero."""
     cdef real stack[STACK]
     if s.m * s.n * s.k <= TINY or s.k == 0:
-        plain(a, b, c, s, accumulate)
+        plain(a, b, start, c, s, accumulate)
     else:
-        packed(a, b, c, s, accumulate, work if panels(s) > STACK else stack)
+        packed(a, b, start, c, s, accumulate, work if panels(s) > STACK else stack)
 
 
-cdef void each(const number* a, const number* b,  # IN
-               number* c,                         # OUT
-               const Batch* s, int dim, bint accumulate, number* work) noexcept nogil:
-    """All products of a batch, one recursion per batch dimension."""
-    cdef Py_ssize_t i
-    if dim < s.ndim:
-        for i in range(s.shape[dim]):
-            each(a + i * s.sa[dim], b + i * s.sb[dim], c + i * s.sc[dim],
-                 s, dim + 1, accumulate, work)
-    elif number is float or number is double:
-        multiply(a, b, c, &s.p, accumulate, work)
+# ------------------------------------------------------------------------- batches and threads
+
+# What the threads share: products in groups, or one product cut into slabs of C's rows or columns.
+cdef struct Job:
+    void* a
+    void* b
+    void* start
+    void* c
+    void* work                  # scratch elements for each thread
+    const Batch* s
+    Py_ssize_t products, group, scratch, rows, columns
+    int kind
+    bint accumulate
+
+
+cdef inline void one(const number* a, const number* b, const number* start, number* c,
+                     const Product* p, bint accumulate, number* work) noexcept nogil:
+    if number is float or number is double:
+        multiply(a, b, start, c, p, accumulate, work)
     else:
-        plain(a, b, c, &s.p, accumulate)
+        plain(a, b, start, c, p, accumulate)
 
 
-cdef int run(number* a, number* b,                # IN
-             number* c,                           # OUT
-             const Batch* s, int kind, bint accumulate) except -1:
-    """Give the kernel its scratch memory, and release the GIL where that pays."""
+cdef inline void products(const Job* job, Py_ssize_t piece, int thread,
+                          number* _) noexcept nogil:
+    """One group of the products of a batch."""
+    cdef const Batch* s = job.s
+    cdef Py_ssize_t i, rest, at_a, at_b, at_c, first = piece * job.group
+    cdef int d
+    for i in range(first, min(first + job.group, job.products)):
+        rest, at_a, at_b, at_c = i, 0, 0, 0
+        for d in range(s.ndim - 1, -1, -1):
+            at_a += rest % s.shape[d] * s.sa[d]
+            at_b += rest % s.shape[d] * s.sb[d]
+            at_c += rest % s.shape[d] * s.sc[d]
+            rest //= s.shape[d]
+        one(<number*> job.a + at_a, <number*> job.b + at_b, <number*> job.start,
+            <number*> job.c + at_c, &s.p, job.accumulate, <number*> job.work + thread * job.scratch)
+
+
+cdef inline void slab(const Job* job, Py_ssize_t piece, int thread, number* _) noexcept nogil:
+    """Some rows, or some columns, of the only product."""
+    cdef Product p = job.s.p
+    cdef Py_ssize_t i = piece * job.rows if job.rows < p.m else 0
+    cdef Py_ssize_t j = piece * job.columns if job.columns < p.n else 0
+    p.m, p.n = min(job.rows, p.m - i), min(job.columns, p.n - j)
+    one(<number*> job.a + i * p.ra, <number*> job.b + j * p.cb,
+        <number*> job.start + j if job.start != NULL else NULL,
+        <number*> job.c + i * p.rc + j * p.cc, &p, job.accumulate,
+        <number*> job.work + thread * job.scratch)
+
+
+cdef inline void part(const Job* job, Py_ssize_t piece, int thread, number* kind) noexcept nogil:
+    if job.products == 1:
+        slab(job, piece, thread, kind)
+    else:
+        products(job, piece, thread, kind)
+
+
+cdef void any_part(void* context, Py_ssize_t piece, int thread) noexcept nogil:
+    """`part` for the dtype at hand."""
+    cdef Job* job = <Job*> context
+    if job.kind == cnp.NPY_FLOAT:
+        part(job, piece, thread, <float*> NULL)
+    elif job.kind == cnp.NPY_DOUBLE:
+        part(job, piece, thread, <double*> NULL)
+    elif job.kind == cnp.NPY_UINT8:
+        part(job, piece, thread, <uint8_t*> NULL)
+    elif job.kind == cnp.NPY_UINT32:
+        part(job, piece, thread, <uint32_t*> NULL)
+    else:
+        part(job, piece, thread, <uint64_t*> NULL)
+
+
+cdef inline int unsigned_kind(cnp.ndarray a) noexcept:
+    """The type number of a's floats, or of the unsigned integers of its width."""
+    cdef int kind = cnp.PyArray_TYPE(a), width = cnp.PyArray_ITEMSIZE(a)
+    if cnp.PyTypeNum_ISFLOAT(kind):
+        return kind
+    return cnp.NPY_UINT8 if width == 1 else cnp.NPY_UINT32 if width == 4 else cnp.NPY_UINT64
+
+
+cdef int run(cnp.ndarray a, cnp.ndarray b, cnp.ndarray start, cnp.ndarray c, const Batch* s,
+             bint accumulate) except -1:
+    """Cut the work into pieces, with scratch memory for every thread, and release the GIL where
+    that pays."""
+    cdef Job job
     cdef cnp.ndarray memory
-    cdef number* work = NULL
-    cdef Py_ssize_t size = scratch(&s.p) if cnp.PyTypeNum_ISFLOAT(kind) else 0
-    cdef Py_ssize_t effort = s.p.m * s.p.n * s.p.k
+    cdef Py_ssize_t one_product = max(<Py_ssize_t> 1, s.p.m * s.p.n * s.p.k), pieces, size
+    cdef int i, threads
+    job.a, job.b, job.c = cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(c)
+    job.start = cnp.PyArray_DATA(start) if start is not None else NULL
+    job.work, job.s, job.accumulate, job.kind = NULL, s, accumulate, unsigned_kind(a)
+    job.products = 1
     for i in range(s.ndim):
-        effort *= s.shape[i]
-    if size:
-        memory = buffers.empty(1, <cnp.npy_intp*>&size, kind)
-        work = <number*>cnp.PyArray_DATA(memory)
-    if effort > NO_GIL:
+        job.products *= s.shape[i]
+    job.rows, job.columns = s.p.m, s.p.n
+    if job.products > 1:
+        job.group = max(<Py_ssize_t> 1, NO_GIL // one_product)
+        pieces = strips(job.products, job.group)
+        threads = threads_for(pieces, one_product * job.products // SPEED)
+    else:                                         # the longer side of C, in whole tiles
+        threads = threads_for(max(s.p.m // MR, s.p.n // LANES), one_product // SPEED)
+        if s.p.m >= s.p.n:
+            job.rows = strips(strips(s.p.m, threads), MR) * MR
+            pieces = strips(s.p.m, job.rows)
+        else:
+            job.columns = strips(strips(s.p.n, threads), LANES) * LANES
+            pieces = strips(s.p.n, job.columns)
+    job.scratch = scratch(&s.p) if cnp.PyTypeNum_ISFLOAT(job.kind) else 0
+    if job.scratch:
+        size = job.scratch * threads
+        memory = buffers.empty(1, <cnp.npy_intp*> &size, job.kind)
+        job.work = cnp.PyArray_DATA(memory)
+    if one_product * job.products > NO_GIL:
         with nogil:
-            each(a, b, c, s, 0, accumulate, work)
+            share(any_part, &job, pieces, threads)
     else:
-        each(a, b, c, s, 0, accumulate, work)
+        share(any_part, &job, pieces, 1)
     return 0
-
-
-cdef int dispatch(cnp.ndarray a, cnp.ndarray b, cnp.ndarray c, const Batch* s,
-                  bint accumulate) except -1:
-    """`run` for the dtype at hand."""
-    cdef int kind = cnp.PyArray_TYPE(a)
-    cdef int width = cnp.PyArray_ITEMSIZE(a)
-    cdef void* x = cnp.PyArray_DATA(a)
-    cdef void* y = cnp.PyArray_DATA(b)
-    cdef void* z = cnp.PyArray_DATA(c)
-    if kind == cnp.NPY_FLOAT:
-        return run(<float*>x, <float*>y, <float*>z, s, kind, accumulate)
-    if kind == cnp.NPY_DOUBLE:
-        return run(<double*>x, <double*>y, <double*>z, s, kind, accumulate)
-    if width == 1:
-        return run(<uint8_t*>x, <uint8_t*>y, <uint8_t*>z, s, kind, accumulate)
-    if width == 4:
-        return run(<uint32_t*>x, <uint32_t*>y, <uint32_t*>z, s, kind, accumulate)
-    return run(<uint64_t*>x, <uint64_t*>y, <uint64_t*>z, s, kind, accumulate)
 
 
 cdef void sizes(Product* s, cnp.ndarray a, cnp.ndarray b):
@@ -292,7 +290,7 @@ cpdef cnp.ndarray gemm(cnp.ndarray a, cnp.ndarray b, cnp.ndarray out=None,
         s.p.rc = out.strides[0] // cnp.PyArray_ITEMSIZE(out)
         s.p.cc = out.strides[1] // cnp.PyArray_ITEMSIZE(out)
     if s.p.m and s.p.n:
-        dispatch(a, b, out, &s, accumulate)
+        run(a, b, None, out, &s, accumulate)
     return out
 
 
@@ -341,8 +339,8 @@ cdef void fold(Batch* s) noexcept nogil:
         last -= 1
 
 
-cpdef cnp.ndarray matmul(cnp.ndarray a, cnp.ndarray b):
-    """a @ b        a: (..., m, k)   b: (..., k, n)   result: (..., m, n)
+cpdef cnp.ndarray matmul(cnp.ndarray a, cnp.ndarray b, cnp.ndarray start=None):
+    """start + a @ b        a: (..., m, k)   b: (..., k, n)   start: (n,)   result: (..., m, n)
 
     Batch dimensions broadcast.  float32, float64 and integers of 1, 4 or 8 bytes, which wrap.
     Raises RuntimeError for shapes or dtypes that do not fit, NotImplementedError for a dtype."""
@@ -356,6 +354,13 @@ cpdef cnp.ndarray matmul(cnp.ndarray a, cnp.ndarray b):
             and cnp.PyArray_EquivTypenums(kind, cnp.PyArray_TYPE(b))):
         doors.floating("matmul", "a and b", a, b)
     a, b = doors.native(a), doors.native(b)
+    if start is not None:
+        if (cnp.PyArray_NDIM(start) != 1 or start.shape[0] != b.shape[nb - 1]
+                or not cnp.PyArray_EquivTypenums(kind, cnp.PyArray_TYPE(start))):
+            raise RuntimeError(
+                f"matmul: expected start of shape ({b.shape[nb - 1]},) and the dtype of a and b, "
+                f"got {(<object>start).shape} {start.dtype}")
+        start = doors.in_order(start)
     sizes(&s.p, a, b)
     broadcast(&s, a, b)
     for i in range(s.ndim):
@@ -364,5 +369,5 @@ cpdef cnp.ndarray matmul(cnp.ndarray a, cnp.ndarray b):
     cdef cnp.ndarray out = buffers.empty(s.ndim + 2, shape, kind)
     if cnp.PyArray_SIZE(out):
         fold(&s)
-        dispatch(a, b, out, &s, False)
+        run(a, b, start, out, &s, False)
     return out

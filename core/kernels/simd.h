@@ -2,6 +2,8 @@
  * the rest; a compiler without them gets vectors of one element. */
 #ifndef PLUGRAD_SIMD_H
 #define PLUGRAD_SIMD_H
+#include <stddef.h>
+#include <string.h>
 
 #if defined(__AVX512F__)
 #define PLUGRAD_VECTOR 64
@@ -17,9 +19,61 @@
 #if defined(__GNUC__)
 typedef float vfloat __attribute__((vector_size(PLUGRAD_VECTOR), aligned(4), may_alias));
 typedef double vdouble __attribute__((vector_size(PLUGRAD_VECTOR), aligned(8), may_alias));
+/* Cython's inline functions are called with constants here, and compiled anew for each of them. */
+#undef CYTHON_INLINE
+#define CYTHON_INLINE __inline__ __attribute__((always_inline))
+
+/* x where the mask at p has ones, else 0. */
+#define PLUGRAD_KEEP(name, vector, integer)                                                        \
+    static CYTHON_INLINE vector name(vector x, const void *p) {                                    \
+        typedef integer mask __attribute__((vector_size(PLUGRAD_VECTOR), aligned(1), may_alias));  \
+        return (vector)((mask)x & *(const mask *)p);                                               \
+    }
+PLUGRAD_KEEP(plugrad_keep_float, vfloat, int)
+PLUGRAD_KEEP(plugrad_keep_double, vdouble, long long)
+
+/* Load x once, into a register, though several instructions could each load it anew. */
+#if defined(__x86_64__)
+#define plugrad_hold(x) __asm__("" : "+v"(x))
+#else
+#define plugrad_hold(x) ((void)0)
+#endif
+
+/* A square of L x L elements, given by the addresses of its rows: column i goes to out + i * width.
+ * Rows are riffled like cards, the upper half into the lower, log2(L) times. */
+#define PLUGRAD_TRANSPOSE(name, real, vector, integer)                                             \
+    static CYTHON_INLINE void name(const real *const *row, real *out, ptrdiff_t width) {           \
+        enum { L = sizeof(vector) / sizeof(real) };                                                \
+        typedef integer mask __attribute__((vector_size(PLUGRAD_VECTOR)));                         \
+        vector r[L], riffled[L];                                                                   \
+        mask lower, upper;                                                                         \
+        int i, done;                                                                               \
+        for (i = 0; i < L; i++) {                                                                  \
+            lower[i] = i / 2 + i % 2 * L;                                                          \
+            upper[i] = lower[i] + L / 2;                                                           \
+            r[i] = *(const vector *)row[i];                                                        \
+        }                                                                                          \
+        for (done = 1; done < L; done *= 2) {                                                      \
+            for (i = 0; i < L / 2; i++) {                                                          \
+                riffled[2 * i] = __builtin_shuffle(r[i], r[i + L / 2], lower);                     \
+                riffled[2 * i + 1] = __builtin_shuffle(r[i], r[i + L / 2], upper);                 \
+            }                                                                                      \
+            for (i = 0; i < L; i++)                                                                \
+                r[i] = riffled[i];                                                                 \
+        }                                                                                          \
+        for (i = 0; i < L; i++)                                                                    \
+            *(vector *)(out + i * width) = r[i];                                                   \
+    }
+PLUGRAD_TRANSPOSE(plugrad_transpose_float, float, vfloat, int)
+PLUGRAD_TRANSPOSE(plugrad_transpose_double, double, vdouble, long long)
 #else
 typedef float vfloat;
 typedef double vdouble;
+#define plugrad_hold(x) ((void)0)
+#define plugrad_keep_float(x, p) (x)
+#define plugrad_keep_double(x, p) (x)
+#define plugrad_transpose_float(row, out, width) (*(out) = **(row))
+#define plugrad_transpose_double(row, out, width) (*(out) = **(row))
 #endif
 
 /* Element i of the memory at p, as a number. */

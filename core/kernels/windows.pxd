@@ -17,10 +17,12 @@ ctypedef struct Windows:
     Py_ssize_t rows            # output rows to lay out at once, so that the matrix stays small
 
 # A band of an image with the border of zeros around it: what the windows of some output rows see.
+# Columns that neighboring windows see at the same tap lie side by side: the first columns of all
+# strides, then the second ones, `phase` elements apart.
 ctypedef struct Frame:
     Py_ssize_t rows            # output rows of a band
-    Py_ssize_t pitch, plane    # elements from row to row, and from plane to plane
-    Py_ssize_t size            # elements in all, with room to read past the end
+    Py_ssize_t phase, pitch    # elements from phase to phase and from row to row
+    Py_ssize_t plane, size     # from plane to plane, and in all
 
 cpdef cnp.ndarray unfold(cnp.ndarray x, kernel, dilation, padding, stride)
 cpdef cnp.ndarray fold(cnp.ndarray cols, output_size, kernel, dilation, padding, stride)
@@ -32,9 +34,7 @@ cdef void im2col(const real* x, const Windows* s, Py_ssize_t top, Py_ssize_t row
 cdef void col2im(const real* cols, const Windows* s, Py_ssize_t top, Py_ssize_t rows,
                  real* x) noexcept nogil
 
-cdef Frame frame(const Windows* s) noexcept nogil
+cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil
 cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil
 cdef void put_in_frame(const real* x, const Windows* s, const Frame* f, Py_ssize_t top,
                        Py_ssize_t rows, real* out) noexcept nogil
-cdef void pack_windows(const real* x, const Windows* s, const Frame* f, const Py_ssize_t* taps,
-                       Py_ssize_t k, Py_ssize_t first, Py_ssize_t n, real* out) noexcept nogil

@@ -3,17 +3,16 @@
 cols[(c, i, j), (oh, ow)] = x[c, S*oh - P + D*i, S*ow - P + D*j]"""
 
 cimport numpy as cnp
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.gemm cimport LANES, tile_columns
+from plugrad.kernels.panels cimport copy
 from plugrad.kernels.typenums cimport real
 
 cnp.import_array()
 
 cdef enum:
     COLUMNS = 1 << 18    # elements of a column matrix, 1 or 2 MiB, unless one output row has more
-    FRAME = 1 << 17      # elements of a frame, likewise
 
 
 cdef inline Py_ssize_t first(const Axis* s, Py_ssize_t k) noexcept nogil:
@@ -87,14 +86,15 @@ cdef inline Py_ssize_t seen(const Axis* s, Py_ssize_t places) noexcept nogil:
     return (places - 1) * s.S + s.D * (s.K - 1) + 1
 
 
-cdef Frame frame(const Windows* s) noexcept nogil:
-    """The layout of a band, as high as FRAME allows; a negative padding cuts off."""
+cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil:
+    """The layout of a band, as high as fits into `limit` elements; a negative padding cuts off."""
     cdef Frame f
-    f.pitch = s.w.N + 2 * s.w.P
-    f.rows = FRAME // max(1, s.C * f.pitch) - seen(&s.h, 1)
+    f.phase = (s.w.N + 2 * s.w.P + s.w.S - 1) // s.w.S
+    f.pitch = s.w.S * f.phase
+    f.rows = limit // max(1, s.C * f.pitch) - seen(&s.h, 1)
     f.rows = min(s.h.M, max(<Py_ssize_t> 1, f.rows // s.h.S + 1))
     f.plane = f.pitch * seen(&s.h, f.rows)
-    f.size = s.C * f.plane + LANES
+    f.size = s.C * f.plane
     return f
 
 
@@ -104,72 +104,40 @@ cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept no
     for c in range(s.C):
         for i in range(s.h.K):
             for j in range(s.w.K):
-                out[0] = c * f.plane + i * s.h.D * f.pitch + j * s.w.D
+                out[0] = (c * f.plane + i * s.h.D * f.pitch + j * s.w.D % s.w.S * f.phase
+                          + j * s.w.D // s.w.S)
                 out += 1
+
+
+cdef inline void put_row(const real* x, const Windows* s, const Frame* f,
+                         real* out) noexcept nogil:
+    """One row of an image, phase by phase."""
+    cdef Py_ssize_t q, i, first, past
+    for q in range(s.w.S):
+        first = max(<Py_ssize_t> 0, (s.w.P - q + s.w.S - 1) // s.w.S)
+        past = min(f.phase, (s.w.N - 1 + s.w.P - q) // s.w.S + 1)
+        if s.w.S == 1 and s.w_stride == 1:
+            copy(x + first - s.w.P, past - first, out + first)
+        else:
+            for i in range(first, past):
+                out[i] = x[(i * s.w.S + q - s.w.P) * s.w_stride]
+        out += f.phase
 
 
 cdef void put_in_frame(const real* x,               # IN  (C, H, W)
                        const Windows* s, const Frame* f, Py_ssize_t top, Py_ssize_t rows,
                        real* out) noexcept nogil:   # OUT f.size
-    """Copy what the windows of output rows top to top + rows see of the image and its border."""
-    cdef Py_ssize_t c, y, i, from_row, left = max(s.w.P, <Py_ssize_t> 0)
-    cdef Py_ssize_t cut = max(-s.w.P, <Py_ssize_t> 0), width = s.w.N - 2 * cut
-    cdef const real* row
-    cdef real* to
+    """Copy what the windows of output rows top to top + rows see of the image.  `out` held zeros,
+    or another image, before: the border left and right is there already."""
+    cdef Py_ssize_t c, y, row
     for c in range(s.C):
         for y in range(seen(&s.h, rows)):
-            from_row = top * s.h.S - s.h.P + y
-            to = out + c * f.plane + y * f.pitch
-            if from_row < 0 or from_row >= s.h.N:
-                memset(to, 0, f.pitch * sizeof(real))
-                continue
-            row = x + c * s.c_stride + from_row * s.h_stride + cut * s.w_stride
-            memset(to, 0, left * sizeof(real))
-            if s.w_stride == 1:
-                memcpy(to + left, row, width * sizeof(real))
+            row = top * s.h.S - s.h.P + y
+            if 0 <= row < s.h.N:
+                put_row(x + c * s.c_stride + row * s.h_stride, s, f,
+                        out + c * f.plane + y * f.pitch)
             else:
-                for i in range(width):
-                    to[left + i] = row[i * s.w_stride]
-            memset(to + left + width, 0, left * sizeof(real))
-    memset(out + s.C * f.plane, 0, LANES * sizeof(real))       # read past the end, never used
-
-
-cdef void pack_windows(const real* x,               # IN  a frame
-                       const Windows* s, const Frame* f,
-                       const Py_ssize_t* taps,      # IN  k offsets
-                       Py_ssize_t k, Py_ssize_t first, Py_ssize_t n,
-                       real* out) noexcept nogil:   # OUT (strips, k, NR), and NR more
-    """Some rows of im2col's matrix, for n output places from `first` on, packed as columns of B.
-
-    Places side by side in an image row are read as one vector.  It is stored whole: what is too
-    much of it, the next store overwrites, and what lies beyond place n is nobody's."""
-    cdef const real* run[LANES]                     # where each run of neighbors starts to read
-    cdef Py_ssize_t start[LANES]                    # and which lane of the strip it fills first
-    cdef Py_ssize_t runs, done, lanes, q, length, t, i, NR = tile_columns(x)
-    while n > 0:
-        lanes = min(n, NR)
-        runs = done = 0
-        while done < lanes:
-            q = (first + done) % s.w.M
-            run[runs] = x + (first + done) // s.w.M * s.h.S * f.pitch + q * s.w.S
-            start[runs] = done
-            length = min(lanes - done, s.w.M - q) if s.w.S == 1 else 1
-            done += length
-            runs += 1
-        if s.w.S == 1:
-            for t in range(k):
-                for i in range(runs):
-                    memcpy(out + start[i], run[i] + taps[t], NR * sizeof(real))
-                out += NR
-        else:
-            for t in range(k):
-                for i in range(runs):
-                    out[i] = run[i][taps[t]]
-                for i in range(runs, NR):
-                    out[i] = 0
-                out += NR
-        first += lanes
-        n -= lanes
+                memset(out + c * f.plane + y * f.pitch, 0, f.pitch * sizeof(real))
 
 
 cdef int pair(str door, str name, value, Py_ssize_t low, Py_ssize_t* h, Py_ssize_t* w) except -1:

@@ -15,9 +15,9 @@ cnp.import_array()
 
 @cython.trashcan(True)
 cdef class Conv2d(Op):
-    """y[n, f, i, j] = sum over c, u, v of x[n, c, S i + D u - P, S j + D v - P] * w[f, c, u, v]
+    """y[n, f, i, j] = b[f] + Σ w[f, c, u, v] * x[n, c, S i + D u - P, S j + D v - P] over c, u, v
 
-    x: (N, C, H, W)   w: (F, C / groups, KH, KW)   y: (N, F, OH, OW)
+    x: (N, C, H, W)   w: (F, C / groups, KH, KW)   b: (F,) or None   y: (N, F, OH, OW)
     """
     cdef tuple how
     cdef tuple shape_x, shape_w
@@ -25,16 +25,17 @@ cdef class Conv2d(Op):
     def __init__(self, how):
         self.how = how                       # stride, padding, dilation, groups
 
-    def forward(self, cnp.ndarray x, cnp.ndarray w):
+    def forward(self, cnp.ndarray x, cnp.ndarray w, b):
         self.kept = (x if self.needs(1) else None, w if self.needs(0) else None)
         self.shape_x, self.shape_w = np.shape(x), np.shape(w)
         stride, padding, dilation, groups = self.how
-        return kernels.conv2d_forward(x, w, stride, padding, dilation, groups)
+        return kernels.conv2d_forward(x, w, stride, padding, dilation, groups, b)
 
     def vjp(self, g):
         x, w = self.unpack()
         return (Conv2dGradInput(self.how, self.shape_x)(g, w) if self.needs(0) else None,
-                Conv2dGradWeight(self.how, self.shape_w)(x, g) if self.needs(1) else None)
+                Conv2dGradWeight(self.how, self.shape_w)(x, g) if self.needs(1) else None,
+                g.sum((0, 2, 3)) if self.needs(2) else None)
 
 
 @cython.trashcan(True)
@@ -54,7 +55,7 @@ cdef class Conv2dGradInput(Op):
 
     def vjp(self, h):
         g, w = self.unpack()
-        return (Conv2d(self.how)(h, w) if self.needs(0) else None,
+        return (Conv2d(self.how)(h, w, None) if self.needs(0) else None,
                 Conv2dGradWeight(self.how, self.shape_w)(h, g) if self.needs(1) else None)
 
 
@@ -76,7 +77,7 @@ cdef class Conv2dGradWeight(Op):
     def vjp(self, h):
         x, g = self.unpack()
         return (Conv2dGradInput(self.how, self.shape_x)(g, h) if self.needs(0) else None,
-                Conv2d(self.how)(x, h) if self.needs(1) else None)
+                Conv2d(self.how)(x, h, None) if self.needs(1) else None)
 
 
 @cython.trashcan(True)
@@ -156,13 +157,12 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         if size + 2 * p < d * (k - 1) + 1:
             raise RuntimeError(f"conv2d: the kernel {tuple(w.shape[2:])}, dilation {dilation}, is "
                                f"larger than the input {tuple(x.shape[2:])}, padding {padding}")
-    y = Conv2d((stride, padding, dilation, groups))(x, w)
-    if bias is None:
-        return y
-    if tuple(bias.shape) != (filters,):
-        raise RuntimeError(f"conv2d: expected a bias of shape ({filters},), got "
-                           f"{tuple(bias.shape)}")
-    return y + bias.reshape(-1, 1, 1)
+    if bias is not None:
+        bias = as_operand(bias, "conv2d")
+        if tuple(bias.shape) != (filters,) or bias.dtype is not x.dtype:
+            raise RuntimeError(f"conv2d: expected a bias of shape ({filters},) and {x.dtype}, got "
+                               f"{tuple(bias.shape)} and {bias.dtype}")
+    return Conv2d((stride, padding, dilation, groups))(x, w, bias)
 
 
 cdef tuple padded(Tensor x, Tensor w, str padding, tuple stride, tuple dilation):

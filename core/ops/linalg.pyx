@@ -7,7 +7,6 @@ import string
 import numpy as np
 
 from plugrad.kernels.gemm cimport matmul as multiply
-from plugrad.kernels cimport elementwise as kernels
 from plugrad.ops.common cimport as_operand, cast, run, run2
 from plugrad.ops.common import methods, result_type
 from plugrad.tensor cimport Op, Tensor, operators
@@ -32,8 +31,7 @@ cdef class Linear(Op):
 
     def forward(self, cnp.ndarray x, cnp.ndarray w, cnp.ndarray b):
         self.kept = (x if self.needs(1) else None, w if self.needs(0) else None)
-        y = multiply(x, w.T)
-        return kernels.binary(kernels.ADD, y, b, y)
+        return multiply(x, w.T, b)
 
     def vjp(self, g):
         x, w = self.unpack()

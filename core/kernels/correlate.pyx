@@ -1,0 +1,203 @@
+"""y[o, q] = start[o] + sum over taps t of w[o, t] * x[window q, t].
+
+Neighboring windows see neighboring pixels at each tap, so a register tile of some filters by some
+windows reads vectors of pixels straight from the image in its frame: no window is ever copied."""
+
+cimport numpy as cnp
+from libc.string cimport memset
+
+from plugrad.kernels cimport buffers
+from plugrad.kernels.panels cimport (
+    LANES, MR, NV, copy, element, height, lanes, vdouble, vector, vfloat,
+)
+from plugrad.kernels.threads cimport share, threads_for
+from plugrad.kernels.typenums cimport real
+from plugrad.kernels.windows cimport offsets, put_in_frame
+
+cnp.import_array()
+
+cdef enum:
+    TAPS = 256           # taps whose sums stay in registers
+    RUN = 16             # vectors of windows that are summed up before they are written to y
+    SPEED = 8            # multiplications in the time of another operation on a number
+
+# What the threads share; a piece is a band of one group of one image.
+cdef struct Job:
+    const Conv* s
+    void* x
+    void* w
+    void* start                  # (G * OC,) or NULL
+    void* y
+    Py_ssize_t* taps
+    void* room                   # a frame and sums for each thread
+    Py_ssize_t bands, room_size
+    int kind
+
+# Vectors of neighboring windows: where each starts in the frame, and in the output plane with how
+# many windows.
+cdef struct Run:
+    Py_ssize_t count
+    Py_ssize_t source[RUN + NV]
+    Py_ssize_t target[RUN]
+    Py_ssize_t windows[RUN]
+
+
+cdef inline void tile(int rows,                    # a constant: at most MR filters
+                      const vector* w,             # IN  (rows, k)
+                      Py_ssize_t line,             # elements from row to row
+                      const vector* start,         # IN  rows elements
+                      const char* a, const char* b,            # IN  two vectors of windows
+                      const Py_ssize_t* taps, Py_ssize_t k,
+                      bint add,
+                      vector* sums,                # OUT (rows, NV), rows RUN vectors apart
+                      ) noexcept nogil:
+    cdef vector acc[MR * NV]
+    cdef vector x, y
+    cdef Py_ssize_t i, j, t, width = sizeof(float) if vector is vfloat else sizeof(double)
+    x = (<const vector*> (a + taps[0] * width))[0]
+    y = (<const vector*> (b + taps[0] * width))[0]
+    for i in range(rows):
+        acc[i * NV] = x * element(w, i * line) + element(start, i)
+        acc[i * NV + 1] = y * element(w, i * line) + element(start, i)
+    for t in range(1, k):
+        x = (<const vector*> (a + taps[t] * width))[0]
+        y = (<const vector*> (b + taps[t] * width))[0]
+        for i in range(rows):
+            acc[i * NV] += x * element(w, i * line + t)
+            acc[i * NV + 1] += y * element(w, i * line + t)
+    for i in range(rows):
+        for j in range(NV):
+            sums[i * RUN + j] = (sums[i * RUN + j] + acc[i * NV + j] if add
+                                 else acc[i * NV + j])
+
+
+cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
+                              const vector* start, const char* x, const Run* run,
+                              const Py_ssize_t* taps, Py_ssize_t k, bint add,
+                              vector* sums) noexcept nogil:
+    """All windows of a run under as many filters as `height` gives."""
+    cdef Py_ssize_t q, width = sizeof(float) if vector is vfloat else sizeof(double)
+    cdef const char* a
+    cdef const char* b
+    for q from 0 <= q < run.count by NV:
+        a, b = x + run.source[q] * width, x + run.source[q + 1] * width
+        if rows == MR:
+            tile(MR, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == MR // 3 * 2:
+            tile(MR // 3 * 2, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == MR // 3:
+            tile(MR // 3, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == 2:
+            tile(2, w, line, start, a, b, taps, k, add, sums + q)
+        else:
+            tile(1, w, line, start, a, b, taps, k, add, sums + q)
+
+
+cdef inline void lay_out(const Conv* s, Py_ssize_t first, Py_ssize_t count, Py_ssize_t L,
+                         Run* run) noexcept nogil:
+    """Vectors first to first + count of a band; the last one twice if there would be an odd one."""
+    cdef Py_ssize_t i, row, column, of_row = (s.x.w.M + L - 1) // L
+    row, column = first // of_row, first % of_row
+    run.count = count
+    for i in range(count):
+        run.source[i] = row * s.x.h.S * s.f.pitch + column * L
+        run.target[i] = row * s.x.w.M + column * L
+        run.windows[i] = min(L, s.x.w.M - column * L)
+        column += 1
+        if column == of_row:
+            row, column = row + 1, 0
+    run.source[count] = run.source[count - 1]
+
+
+cdef inline void put(const real* sums, const Run* run, Py_ssize_t rows, Py_ssize_t plane,
+                     real* y) noexcept nogil:
+    """The sums of a run to where they belong in y (rows, plane)."""
+    cdef Py_ssize_t o, i, L = lanes(sums)
+    for o in range(rows):
+        for i in range(run.count):
+            copy(sums + (o * RUN + i) * L, run.windows[i], y + run.target[i])
+        y += plane
+
+
+cdef inline void band(const real* x,               # IN  a frame
+                      const real* w,               # IN  (OC, K)
+                      const real* start,           # IN  (OC,) or NULL
+                      const Conv* s, const Py_ssize_t* taps, Py_ssize_t rows,
+                      real* y,                     # OUT (OC, rows of OW), in planes
+                      real* sums) noexcept nogil:
+    """Some output rows of a group of an image."""
+    cdef Run run
+    cdef Py_ssize_t q, p, i, n, k, L = lanes(x), vectors = rows * ((s.x.w.M + L - 1) // L)
+    cdef real zeros[LANES]
+    cdef const real* first
+    for i in range(LANES):
+        zeros[i] = 0
+    for q from 0 <= q < vectors by RUN:
+        lay_out(s, q, min(vectors - q, <Py_ssize_t> RUN), L, &run)
+        for p from 0 <= p < s.x.taps by TAPS:
+            k = min(s.x.taps - p, <Py_ssize_t> TAPS)
+            i = 0
+            while i < s.OC:
+                n = height(s.OC - i)
+                first = start + i if start != NULL and p == 0 else zeros
+                if real is float:
+                    some_filters(n, <const vfloat*> (w + i * s.x.taps + p), s.x.taps,
+                                 <const vfloat*> first, <const char*> x, &run, taps + p, k, p > 0,
+                                 <vfloat*> (sums + i * RUN * L))
+                else:
+                    some_filters(n, <const vdouble*> (w + i * s.x.taps + p), s.x.taps,
+                                 <const vdouble*> first, <const char*> x, &run, taps + p, k, p > 0,
+                                 <vdouble*> (sums + i * RUN * L))
+                i += n
+        put(sums, &run, s.OC, s.x.places, y)
+
+
+cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) noexcept nogil:
+    cdef const Conv* s = job.s
+    cdef Py_ssize_t top = number % job.bands * s.f.rows
+    cdef Py_ssize_t image = number // job.bands // s.G, group = number // job.bands % s.G
+    cdef Py_ssize_t rows = min(s.f.rows, s.x.h.M - top)
+    cdef real* frame = <real*> job.room + thread * job.room_size
+    put_in_frame(<const real*> job.x + image * s.image_stride + group * s.x.C * s.x.c_stride, &s.x,
+                 &s.f, top, rows, frame)
+    band(frame, <const real*> job.w + group * s.OC * s.x.taps,
+         <const real*> job.start + group * s.OC if job.start != NULL else NULL, s, job.taps, rows,
+         <real*> job.y + (image * s.G + group) * s.OC * s.x.places + top * s.x.w.M,
+         frame + s.f.size + LANES)
+
+
+cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil:
+    cdef Job* job = <Job*> context
+    if job.kind == cnp.NPY_FLOAT:
+        piece(job, number, thread, <float*> NULL)
+    else:
+        piece(job, number, thread, <double*> NULL)
+
+
+cdef int correlate(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cnp.ndarray y,
+                   const Conv* s) except -1:
+    """Fill y (N, G * OC, OH, OW), in C order like w (G * OC, C, KH, KW); start: (G * OC,) or None.
+    All of one float dtype; x lies as s says.  Nothing is empty."""
+    cdef Job job
+    cdef cnp.npy_intp size
+    cdef int threads
+    cdef Py_ssize_t pieces
+    job.s, job.kind = s, cnp.PyArray_TYPE(x)
+    job.x, job.w, job.y = x.data, w.data, y.data
+    job.start = start.data if start is not None else NULL
+    job.bands = (s.x.h.M + s.f.rows - 1) // s.f.rows
+    pieces = s.N * s.G * job.bands
+    threads = threads_for(pieces, s.N * s.G * s.OC * s.x.places * s.x.taps // SPEED)
+    size = s.x.taps
+    cdef cnp.ndarray taps = buffers.empty(1, &size, cnp.NPY_INTP)
+    job.taps = <Py_ssize_t*> taps.data
+    # The frame, what a vector reads behind it, and sums of a run (LANES holds the widest vector).
+    job.room_size = s.f.size + LANES + s.OC * RUN * LANES // NV
+    size = job.room_size * threads
+    cdef cnp.ndarray room = buffers.empty(1, &size, job.kind)
+    job.room = room.data
+    with nogil:
+        memset(job.room, 0, cnp.PyArray_NBYTES(room))
+        offsets(&s.x, &s.f, job.taps)
+        share(any_piece, &job, pieces, threads)
+    return 0

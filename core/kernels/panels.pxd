@@ -1,0 +1,63 @@
+"""Operands of a matrix product, packed for the register tile."""
+from plugrad.kernels.typenums cimport real
+
+cdef extern from "simd.h":
+    enum:
+        MR "PLUGRAD_ROWS"        # rows of the register tile
+    ctypedef float vfloat
+    ctypedef double vdouble
+    float element "plugrad_element"(const void* p, Py_ssize_t i) noexcept nogil
+    void plugrad_transpose_float(const float** row, float* out, Py_ssize_t width) noexcept nogil
+    void plugrad_transpose_double(const double** row, double* out, Py_ssize_t width) noexcept nogil
+
+ctypedef fused vector:
+    vfloat
+    vdouble
+
+cdef enum:
+    NV = 2               # vectors in a row of the tile
+    LANES = 2 * 16       # elements in a row of it, at most
+
+
+cdef inline Py_ssize_t lanes(const real* _) noexcept nogil:
+    """L, the elements of a vector."""
+    return sizeof(vfloat) // sizeof(float) if real is float else sizeof(vdouble) // sizeof(double)
+
+
+cdef inline Py_ssize_t tile_columns(const real* x) noexcept nogil:
+    """NR, the columns of the register tile."""
+    return NV * lanes(x)
+
+
+cdef inline Py_ssize_t strips(Py_ssize_t size, Py_ssize_t width) noexcept nogil:
+    """How many strips of `width` cover `size`."""
+    return (size + width - 1) // width
+
+
+cdef inline void copy(const real* x, Py_ssize_t n, real* out) noexcept nogil:
+    """n elements, too few for the C library's function to be worth its call."""
+    cdef Py_ssize_t i, L = lanes(x)
+    for i from 0 <= i <= n - L by L:
+        if real is float:
+            (<vfloat*> (out + i))[0] = (<const vfloat*> (x + i))[0]
+        else:
+            (<vdouble*> (out + i))[0] = (<const vdouble*> (x + i))[0]
+    for i in range(n - n % L, n):
+        out[i] = x[i]
+
+
+cdef inline Py_ssize_t height(Py_ssize_t rows) noexcept nogil:
+    """The rows of the next tile where so many are left: it is compiled for these."""
+    if rows >= MR:
+        return MR
+    if rows >= MR // 3 * 2:
+        return MR // 3 * 2
+    if rows >= MR // 3:
+        return MR // 3
+    return min(rows, <Py_ssize_t> 2)
+
+
+cdef void pack_rows(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
+                    Py_ssize_t k, real* out) noexcept nogil
+cdef void pack_columns(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
+                       Py_ssize_t k, real* out) noexcept nogil
