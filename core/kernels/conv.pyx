@@ -92,8 +92,8 @@ cpdef cnp.ndarray conv2d_forward(cnp.ndarray x, cnp.ndarray w, stride, padding, 
     """y[n, o] = b[o] + sum over c, i, j of w[o, c, i, j] * x[n, c, S*oh - P + D*i, S*ow - P + D*j]
 
     x: (N, C, H, W)   w: (OC, C/groups, KH, KW)   b, the bias: (OC,) or None   y: (N, OC, OH, OW);
-    options are pairs.  Raises RuntimeError for shapes or dtypes that do not fit, ValueError for impossible
-    options."""
+    options are pairs.
+    Raises RuntimeError for shapes or dtypes that do not fit, ValueError for impossible options."""
     cdef Conv s
     sizes("conv2d", &s, (<object>x).shape, (<object>w).shape, stride, padding, dilation, groups)
     cdef int kind = doors.floating("conv2d", "x and weight", x, w)
