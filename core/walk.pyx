@@ -58,8 +58,8 @@ cdef mark_useful(list order, dict wanted):
     """Mark the operations on a way to a wanted tensor: the others need not run."""
     cdef Op op
     for op in reversed(order):
-        for p in op.parents:
-            if p is not None and (p in wanted or (isinstance(p, Op) and (<Op> p).useful)):
+        for p in on_the_way(op.parents, wanted):
+            if p is not None:
                 op.useful = True
 
 
@@ -150,6 +150,13 @@ cdef tuple gradients(Op op, object g):
     return gs
 
 
+cdef tuple on_the_way(tuple parents, dict wanted):
+    """The parents through which a wanted tensor is reached, None for the others: an operation asks
+    here whose gradients it needs to compute."""
+    return tuple([p if p is not None and (p in wanted or (isinstance(p, Op) and (<Op> p).useful))
+                  else None for p in parents])
+
+
 cdef visit(Op op, bint retain_graph, dict leaves, dict wanted, long walk):
     """Send the gradient that arrived at op on to its parents."""
     cdef Py_ssize_t i
@@ -181,7 +188,14 @@ cdef visit(Op op, bint retain_graph, dict leaves, dict wanted, long walk):
         before = (<list> owner.g)[i]
         (<list> owner.g)[i] = g if before is None else operators.add(before, g)
         return
-    gs = gradients(op, g)
+    if wanted is None:
+        gs = gradients(op, g)
+    else:
+        parents, op.parents = op.parents, on_the_way(op.parents, wanted)
+        try:
+            gs = gradients(op, g)
+        finally:
+            op.parents = parents
     for i in range(len(gs)):
         if gs[i] is not None and op.parents[i] is not None:
             deliver(op.parents[i], <Tensor?> gs[i], leaves, walk)

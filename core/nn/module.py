@@ -6,18 +6,17 @@ from plugrad.arguments import left_over
 from plugrad.autograd import no_grad
 from plugrad.dtypes import dtype as DType
 from plugrad.dtypes import float32, float64
+from plugrad.nn.call import Called
 from plugrad.nn.hooks import ForwardHooks, RemovableHandle
 from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, join
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.state import load, own_state
-from plugrad.nn.where import say_where
 from plugrad.tensor import Tensor
 
-NOTHING = object()                      # told apart from None, which may be an argument
 NOT_INITIALIZED = MappingProxyType({})
 
 
-class Module:
+class Module(Called):
     """y = module(x) calls `forward(x)`, which a subclass defines.
 
     A Parameter or Module that is assigned to an attribute becomes a member under its name: found
@@ -41,18 +40,6 @@ class Module:
         """The computation; every subclass defines it."""
         raise NotImplementedError(
             f'Module [{type(self).__name__}] is missing the required "forward" function')
-
-    def __call__(self, first=NOTHING, /, *args, **kwargs):
-        # The common call has one argument and no hooks: naming it spares building a tuple.
-        try:
-            if args or kwargs or first is NOTHING or self._hooks is not None:
-                args = args if first is NOTHING else (first, *args)
-                run = self.forward if self._hooks is None else self._hooks.around(self)
-                return run(*args, **kwargs)
-            return self.forward(first)
-        except Exception as error:
-            say_where(self, error)
-            raise
 
     def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False):
         """After each call, run hook(module, args, output); what it returns, if anything, becomes

@@ -7,23 +7,55 @@ import string
 import numpy as np
 
 from plugrad.kernels.gemm cimport matmul as multiply
-from plugrad.ops.common cimport as_operand, cast, run, run2
+from plugrad.kernels.views cimport strided
+from plugrad.ops.common cimport Shape, as_operand, cast, run, run2, sum_to
 from plugrad.ops.common import methods, result_type
 from plugrad.tensor cimport Op, Tensor, operators
 
 cnp.import_array()
 
 
+cdef cnp.ndarray turned(cnp.ndarray a):
+    """a with its last two dimensions exchanged, a view."""
+    cdef cnp.npy_intp sizes[32]
+    cdef cnp.npy_intp strides[32]
+    cdef int i, ndim = cnp.PyArray_NDIM(a)
+    for i in range(ndim):
+        sizes[i], strides[i] = cnp.PyArray_DIM(a, i), cnp.PyArray_STRIDE(a, i)
+    i = ndim - 2
+    sizes[i], sizes[i + 1] = sizes[i + 1], sizes[i]
+    strides[i], strides[i + 1] = strides[i + 1], strides[i]
+    return strided(a, ndim, sizes, strides, 0)
+
+
 cdef class MatMul(Op):
-    """y = a @ b        a: (..., m, k)   b: (..., k, n)   y: (..., m, n)"""
+    """y = a @ b, each of them transposed first if turn says so
+
+    a: (..., m, k)   b: (..., k, n)   y: (..., m, n)
+    """
+    cdef bint turn_a, turn_b
 
     def forward(self, cnp.ndarray a, cnp.ndarray b):
         self.kept = (a if self.needs(1) else None, b if self.needs(0) else None)
-        return multiply(a, b)
+        return multiply(turned(a) if self.turn_a else a, turned(b) if self.turn_b else b)
 
     def vjp(self, g):
+        cdef Tensor a, b, da = None, db = None
         a, b = self.unpack()
-        return g @ b.mT if self.needs(0) else None, a.mT @ g if self.needs(1) else None
+        if self.needs(0):
+            da = (product(b, g, self.turn_b, True) if self.turn_a
+                  else product(g, b, False, not self.turn_b))
+        if self.needs(1):
+            db = (product(g, a, True, self.turn_a) if self.turn_b
+                  else product(a, g, not self.turn_a, False))
+        return da, db
+
+
+cdef Tensor product(Tensor a, Tensor b, bint turn_a, bint turn_b):
+    """a @ b for matrices that fit, transposed first where asked."""
+    cdef MatMul op = MatMul.__new__(MatMul)
+    op.turn_a, op.turn_b = turn_a, turn_b
+    return op.run2(a, b)
 
 
 cdef class Linear(Op):
@@ -31,13 +63,15 @@ cdef class Linear(Op):
 
     def forward(self, cnp.ndarray x, cnp.ndarray w, cnp.ndarray b):
         self.kept = (x if self.needs(1) else None, w if self.needs(0) else None)
-        return multiply(x, w.T, b)
+        return multiply(x, turned(w), b)
 
     def vjp(self, g):
+        cdef Shape of_b
         x, w = self.unpack()
-        return (g @ w if self.needs(0) else None,
-                g.mT @ x if self.needs(1) else None,
-                g.sum(0) if self.needs(2) else None)
+        of_b.ndim, of_b.sizes[0] = 1, cnp.PyArray_DIM((<Tensor> g).array, 1)
+        return (product(g, w, False, False) if self.needs(0) else None,
+                product(g, x, True, False) if self.needs(1) else None,
+                sum_to(g, of_b) if self.needs(2) else None)
 
 
 cdef object same_dtype(Tensor a, Tensor b, str what):
@@ -104,6 +138,8 @@ def linear(input, weight, bias=None):
         raise RuntimeError(
             f"linear: expected an input of shape (..., {w.shape[1]}) for a weight of shape "
             f"{tuple(w.shape)}, got {tuple(x.shape)}")
+    if bias is None and ndim == 2:
+        return product(x, w, False, True)
     if bias is None:
         return matmul(x, w.mT)
     b = as_operand(bias)
