@@ -19,7 +19,7 @@ ctypedef fused total:           # what the accumulators are
     double
 
 cdef enum:
-    LANES = 64          # four vectors of float32 with AVX-512: enough to hide how long one add takes
+    LANES = 64          # four vectors of float32 with AVX-512: they hide how long an add takes
 
 cdef fold_t table[ALL + 1][SLOTS]
 cdef run_t run_table[ALL + 1][SLOTS]
