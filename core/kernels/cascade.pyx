@@ -14,7 +14,7 @@ from libc.string cimport memcpy
 
 from plugrad.kernels.folds cimport fold_loop, fold_t, identity, run_loop, run_t, total_slot
 from plugrad.kernels.strides cimport MAX_NDIM, RELEASE, Walk, advance, fill, move, point, simplify
-from plugrad.kernels.threads cimport share, threads_for
+from plugrad.kernels.threads cimport LIGHT, share, threads_for
 
 cnp.import_array()
 
@@ -232,11 +232,11 @@ cdef void run_in_pieces(Plan* p, Py_ssize_t n) noexcept nogil:
         job.step = above(above(p.gone.shape[job.axis], PARTS), unit) * unit
         job.part = numbers * p.size
         pieces = above(p.gone.shape[job.axis], job.step)
-        share(do_piece, &job, pieces, threads_for(pieces, n))
+        share(do_piece, &job, pieces, threads_for(pieces, 2 * n / LIGHT))
         fill(p.kept.data[1], <char*> &p.start, numbers, p.size)
         p.merge(parts, job.part, pieces, p.kept.data[1], numbers)
         return
-    threads = threads_for(pieces, n)
+    threads = threads_for(pieces, 2 * n / LIGHT)
     if threads == 1:
         run(p)
         return

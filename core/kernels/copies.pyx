@@ -11,7 +11,7 @@ from libc.string cimport memcpy
 from plugrad.kernels cimport buffers
 from plugrad.kernels.doors cimport native
 from plugrad.kernels.strides cimport MAX_NDIM, RELEASE, Walk, advance, move, point, simplify
-from plugrad.kernels.threads cimport share, threads_for
+from plugrad.kernels.threads cimport LIGHT, share, threads_for
 
 cnp.import_array()
 
@@ -150,7 +150,7 @@ cdef void run_in_pieces(Walk* w, Py_ssize_t n) noexcept nogil:
     elif length < 4 and w.shape[0] > PIECE:
         job.axis, job.step, length = 0, PIECE, w.shape[0]
     pieces = (length + job.step - 1) / job.step
-    threads = threads_for(pieces, 2 * n)
+    threads = threads_for(pieces, 2 * n / LIGHT)
     if threads == 1:
         run(w, job.turned)
     else:

@@ -16,7 +16,7 @@ from plugrad.kernels.doors cimport native
 from plugrad.kernels.strides cimport (
     MAX_NDIM, RELEASE, Walk, advance, apart, join, move, simplify,
 )
-from plugrad.kernels.threads cimport share, threads_for
+from plugrad.kernels.threads cimport LIGHT, share, threads_for
 from plugrad.kernels.typenums cimport slot, typenum
 
 cnp.import_array()
@@ -178,7 +178,7 @@ cdef void run_in_pieces(
     if length < 4 and w.shape[0] > PIECE:           # one long row, or as good as one
         job.axis, job.step, length = 0, PIECE, w.shape[0]
     pieces = (length + job.step - 1) / job.step
-    threads = threads_for(pieces, n * w.operands * cost)
+    threads = threads_for(pieces, n * w.operands * cost / LIGHT)
     if threads == 1:
         run(w, loop, numbers)
     else:
@@ -209,7 +209,7 @@ cdef void map_straight(
     the output's last, and `size` their bytes."""
     cdef Straight job
     cdef Py_ssize_t pieces = (n + PIECE - 1) / PIECE
-    cdef int threads = threads_for(pieces, n * (inputs + 1) * cost)
+    cdef int threads = threads_for(pieces, n * (inputs + 1) * cost / LIGHT)
     if threads == 1:
         call(loop, inputs, p, n)
         return

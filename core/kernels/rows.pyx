@@ -10,7 +10,7 @@ from libc.string cimport memcpy
 from plugrad.kernels cimport buffers
 from plugrad.kernels.doors cimport in_order
 from plugrad.kernels.strides cimport MAX_NDIM, RELEASE, overlap
-from plugrad.kernels.threads cimport share, threads_for
+from plugrad.kernels.threads cimport LIGHT, share, threads_for
 from plugrad.kernels.typenums cimport plain, real
 
 cnp.import_array()
@@ -113,7 +113,7 @@ cdef cnp.ndarray take_rows(cnp.ndarray a, cnp.ndarray index):
     pieces = (r.count + r.step - 1) / r.step
     if n > RELEASE:
         with nogil:
-            share(take_piece, &r, pieces, threads_for(pieces, 2 * n))
+            share(take_piece, &r, pieces, threads_for(pieces, 2 * n / LIGHT))
     else:
         share(take_piece, &r, pieces, 1)
     return None if r.outside else out
@@ -134,8 +134,8 @@ cdef bint add_rows(cnp.ndarray out, cnp.ndarray index, cnp.ndarray g):
     r.step = COLUMNS
     pieces = (r.width + COLUMNS - 1) / COLUMNS
     with nogil:
-        if threads_for(pieces, 3 * r.count * r.width) == 1:
+        if threads_for(pieces, 3 * r.count * r.width / LIGHT) == 1:
             pieces, r.step = 1, r.width             # the same sums, in longer rows
         share(add_piece32 if kind == cnp.NPY_FLOAT else add_piece64, &r, pieces,
-              threads_for(pieces, 3 * r.count * r.width))
+              threads_for(pieces, 3 * r.count * r.width / LIGHT))
     return not r.outside
