@@ -1,29 +1,43 @@
 """Folding the elements of an array over any set of its axes, pairwise.
 
-The axes that go and those that stay are walked separately.  Accumulators form a row: either
-neighbors in the result, or, where the innermost axis goes, the lanes into which a run of adjacent
-elements is dealt out and which are added up at the end.  Every few rows the accumulators are put
-aside, and two sets that have seen equally much are merged, so that a sum of n numbers has passed
-O(log n) additions, not n (pairwise summation, Higham 1993)."""
+The axes that go and those that stay are walked separately.  Accumulators form a row of neighbors in
+the result; where the innermost axis goes, runs of adjacent elements are folded to one number each.
+Every few rows, or runs, what they gave is put aside, and two that have seen equally much are
+merged, so that a sum of n numbers has passed O(log n) additions, not n (pairwise summation, Higham
+1993).
+
+Large work is cut, by its size alone, into pieces for threads: along an axis that stays, else along
+one that goes, and the parts of the result are merged in order."""
 
 cimport numpy as cnp
 from libc.string cimport memcpy
 
-from plugrad.kernels.folds cimport LANES, fold_loop, fold_t, identity, total_slot
+from plugrad.kernels.folds cimport fold_loop, fold_t, identity, run_loop, run_t, total_slot
 from plugrad.kernels.strides cimport MAX_NDIM, RELEASE, Walk, advance, fill, move, point, simplify
+from plugrad.kernels.threads cimport LIGHT, share, threads_for
 
 cnp.import_array()
 
 cdef enum:
-    WIDTH = 128         # accumulators in a row
+    WIDTH = 512         # accumulators in a row
     LEAF = 16           # rows added up one after the other
     SHORT = 8           # axes shorter than this are no good as rows of accumulators
-    SHORT_RUN = 24      # and runs shorter than this not worth dealing out
-    LEVELS = 48         # of merging: enough for 2 ** 48 leaves
+    SHORT_RUN = 16      # and runs shorter than this have no lanes
+    LEVELS = 40         # of merging: enough for 2 ** 40 leaves
+    RUN = 1024          # elements of a run that are folded at once
+    RUNS = 64           # results of runs that are folded at once
+    PIECE = 1 << 14     # elements that are worth a piece
+    NARROW = 64         # accumulators in the row of a piece
+    LARGE = 1 << 17     # elements from which a single number is computed in parts
+    PARTS = 16          # so many: the last additions are one leaf
+    FEW = 256           # numbers that are few enough for it
 
 cdef struct Plan:
     fold_t fold         # elements into accumulators
     fold_t merge        # accumulators into accumulators
+    run_t run           # a run of elements into an accumulator
+    run_t gather        # a run of accumulators into one
+    bint by_rows        # whether accumulators are neighbors in the result
     int size            # bytes of an accumulator
     double start        # room for the accumulator that has seen nothing
     Walk kept           # axes that stay: operand 0 is the input, operand 1 the result
@@ -91,67 +105,143 @@ cdef void fold_rows(Plan* p, Cascade* c, char* a, Py_ssize_t width) noexcept nog
     merge_all(p, c, width)
 
 
+cdef inline void close_runs(Plan* p, Cascade* c, char* results, Py_ssize_t count) noexcept nogil:
+    """Fold what runs gave, and put it aside."""
+    p.gather(results, count, c.level[c.depth], &p.start)
+    close_leaf(p, c, 1)
+
+
 cdef void fold_run(Plan* p, Cascade* c, char* a) noexcept nogil:
     """level[0][0] = op over the axes that go, starting at a."""
-    cdef double scratch[LEAF * LANES]
+    cdef double scratch[RUN]
+    cdef double results[RUNS]
     cdef Py_ssize_t index[MAX_NDIM]
-    cdef Py_ssize_t start, m, n = p.gone.shape[0], stride = p.gone.strides[0][0]
-    cdef Py_ssize_t width = min(n, <Py_ssize_t> LANES)
-    cdef int d, size = p.gone.itemsize[0]
-    cdef char* leaf
-    cdef char* piece
+    cdef Py_ssize_t n = p.gone.shape[0], stride = p.gone.strides[0][0]
+    cdef Py_ssize_t rows = 1, row_stride = 0, tail = 0, i, width, found = 0
+    cdef int d, first = 1, size = p.gone.itemsize[0]
+    cdef char* run
+    if n > RUN:                             # the innermost axis gives several runs
+        rows, tail, row_stride, n = n / RUN, n % RUN, RUN * stride, RUN
+    elif p.gone.ndim > 1:                   # one run, and the next axis others
+        rows, row_stride, first = p.gone.shape[1], p.gone.strides[0][1], 2
     for d in range(p.gone.ndim):
         index[d] = 0
     c.depth = 0
     c.leaves = 0
     while True:
-        start = 0
-        while start < n:
-            m = min(<Py_ssize_t> (LEAF * LANES), n - start)
-            piece = a + start * stride
+        i = 0
+        while i < rows + (tail > 0):
+            width = n if i < rows else tail
+            run = a + i * row_stride
             if stride != size:
-                move(<char*> scratch, size, piece, stride, m, size)
-                piece = <char*> scratch
-            leaf = new_leaf(p, c, width)
-            p.fold(piece, width * size, m / width, leaf, width)
-            p.fold(piece + (m - m % width) * size, 0, 1, leaf, m % width)
-            close_leaf(p, c, width)
-            start += LEAF * LANES
-        if not advance(&p.gone, index, &a, 1):
+                move(<char*> scratch, size, run, stride, width, size)
+                run = <char*> scratch
+            p.run(run, width, <char*> results + found * p.size, &p.start)
+            i += 1
+            found += 1
+            if found == RUNS:
+                close_runs(p, c, <char*> results, found)
+                found = 0
+        if not advance(&p.gone, index, &a, first):
             break
-    merge_all(p, c, width)
-    leaf = <char*> c.level[0]
-    while width > SHORT:                # the upper half of the lanes onto the lower
-        m = width / 2
-        p.merge(leaf + (width - m) * p.size, 0, 1, leaf, m)
-        width -= m
-    if width > 1:
-        p.merge(leaf + p.size, p.size, width - 1, leaf, 1)
+    if found:
+        close_runs(p, c, <char*> results, found)
+    merge_all(p, c, 1)
 
 
-cdef void run(Plan* p, bint by_rows) noexcept nogil:
+cdef void run(Plan* p) noexcept nogil:
+    """The whole plan, on this thread."""
     cdef Cascade c
     cdef Py_ssize_t index[MAX_NDIM]
     cdef Py_ssize_t start, m, n = p.kept.shape[0]
     cdef char* row[4]
     cdef int d
+    cdef bint plain_runs = (not p.by_rows and p.gone.ndim == 1 and p.gone.shape[0] <= RUN
+                            and p.gone.strides[0][0] == p.gone.itemsize[0]
+                            and (n == 1 or p.kept.strides[1][0] == p.size))
     row[0] = p.kept.data[0]
     row[1] = p.kept.data[1]
     for d in range(p.kept.ndim):
         index[d] = 0
     while True:
         start = 0
-        while by_rows and start < n:
+        while p.by_rows and start < n:
             m = min(<Py_ssize_t> WIDTH, n - start)
             fold_rows(p, &c, row[0] + start * p.kept.strides[0][0], m)
             move(row[1] + start * p.kept.strides[1][0], p.kept.strides[1][0],
                  <char*> c.level[0], p.size, m, p.size)
             start += WIDTH
-        if not by_rows:
+        if plain_runs:
+            for start in range(n):
+                p.run(row[0] + start * p.kept.strides[0][0], p.gone.shape[0],
+                      row[1] + start * p.size, &p.start)
+        elif not p.by_rows:
             fold_run(p, &c, row[0])
             memcpy(row[1], c.level[0], p.size)
-        if not advance(&p.kept, index, row, 1 if by_rows else 0):
+        if not advance(&p.kept, index, row, 1 if p.by_rows or plain_runs else 0):
             return
+
+
+# ---------------------------------------------------------------------------------------- threads
+
+cdef struct Job:
+    Plan* plan
+    int axis                # what is cut: this axis of those that stay, or of those that go
+    Py_ssize_t step         # in pieces of so many
+    Py_ssize_t part         # bytes from one part of the result to the next; 0 for pieces that stay
+    char* parts
+
+
+cdef void do_piece(void* context, Py_ssize_t piece, int thread) noexcept nogil:
+    """A slice of the plan, as a plan of its own."""
+    cdef Job* job = <Job*> context
+    cdef Plan p = job.plan[0]
+    cdef Py_ssize_t start = piece * job.step
+    cdef Walk* w = &p.gone if job.part else &p.kept
+    p.kept.data[0] += start * w.strides[0][job.axis]
+    if job.part:
+        p.kept.data[1] = job.parts + piece * job.part
+    else:
+        p.kept.data[1] += start * w.strides[1][job.axis]
+    w.shape[job.axis] = min(job.step, w.shape[job.axis] - start)
+    run(&p)
+
+
+cdef inline Py_ssize_t above(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    """a / b, rounded up."""
+    return (a + b - 1) / b
+
+
+cdef void run_in_pieces(Plan* p, Py_ssize_t n) noexcept nogil:
+    """The whole plan, of n elements, on as many threads as it is worth."""
+    cdef double parts[PARTS * FEW]
+    cdef Job job
+    cdef Py_ssize_t pieces, unit, numbers = 1
+    cdef int d, threads
+    job.plan = p
+    job.axis, job.part, job.parts = 0, 0, <char*> parts
+    for d in range(p.kept.ndim):
+        numbers *= p.kept.shape[d]
+        if p.kept.shape[d] > p.kept.shape[job.axis]:
+            job.axis = d
+    unit = NARROW if p.by_rows and job.axis == 0 else 1
+    pieces = min(above(n, PIECE), above(p.kept.shape[job.axis], unit))
+    if pieces < PARTS / 4 and n >= LARGE and numbers <= FEW:
+        job.axis = p.gone.ndim - 1
+        unit = 1 if job.axis or p.by_rows else RUN
+        job.step = above(above(p.gone.shape[job.axis], PARTS), unit) * unit
+        job.part = numbers * p.size
+        pieces = above(p.gone.shape[job.axis], job.step)
+        share(do_piece, &job, pieces, threads_for(pieces, 2 * n / LIGHT))
+        fill(p.kept.data[1], <char*> &p.start, numbers, p.size)
+        p.merge(parts, job.part, pieces, p.kept.data[1], numbers)
+        return
+    threads = threads_for(pieces, 2 * n / LIGHT)
+    if threads == 1:
+        run(p)
+        return
+    job.step = above(above(p.kept.shape[job.axis], pieces), unit) * unit
+    share(do_piece, &job, above(p.kept.shape[job.axis], job.step), threads)
 
 
 cdef void append(Walk* w, Walk* of, int d) noexcept nogil:
@@ -207,7 +297,6 @@ cdef void fold_axes(
     """out = op over the axes of a; out is C-contiguous and of the dtype of the accumulators."""
     cdef Plan p
     cdef Walk w
-    cdef bint by_rows
     cdef Py_ssize_t n = cnp.PyArray_SIZE(a)
     cdef int total = total_slot(op, slot)
     p.size = <int> cnp.PyArray_ITEMSIZE(out)
@@ -217,11 +306,13 @@ cdef void fold_axes(
         return
     p.fold = fold_loop(op, slot)
     p.merge = fold_loop(op, total)
+    p.run = run_loop(op, slot)
+    p.gather = run_loop(op, total)
     join(&w, a, axes, out)
     simplify(&w, 0)
-    by_rows = divide(&p, &w)
+    p.by_rows = divide(&p, &w)
     if n > RELEASE:
         with nogil:
-            run(&p, by_rows)
+            run_in_pieces(&p, n)
     else:
-        run(&p, by_rows)
+        run(&p)

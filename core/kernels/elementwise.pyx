@@ -6,8 +6,9 @@ from plugrad.kernels cimport buffers
 from plugrad.kernels.arithmetic cimport arithmetic_loop
 from plugrad.kernels.comparison cimport comparison_loop, where_loop
 from plugrad.kernels.functions cimport function_loop
-from plugrad.kernels.mapping cimport loop1_t, loop2_t, loop_t, map_strided
+from plugrad.kernels.mapping cimport loop1_t, loop2_t, loop_t, map_straight, map_strided
 from plugrad.kernels.reductions cimport ALL, MIN, reduce
+from plugrad.kernels.scalars cimport scalar_loop
 from plugrad.kernels.strides cimport RELEASE, overlap, same_shape
 from plugrad.kernels.typenums cimport BOOL, FLOAT32, SLOTS, plain, slot, typenum
 
@@ -15,6 +16,7 @@ cnp.import_array()
 
 cdef loop_t unary_loops[RELU + 1][SLOTS]
 cdef loop_t binary_loops[XOR + 1][SLOTS]
+cdef loop_t number_loops[XOR + 1][SLOTS][2]
 cdef loop_t where_loops[SLOTS]
 # for errors; looked up here, an enum's name would cost each call a microsecond
 cdef list unary_names = [op.name.lower() for op in Unary]
@@ -30,6 +32,8 @@ cdef fill_tables():
         for op in range(<int> XOR + 1):
             binary_loops[op][s] = (comparison_loop(op, s) if EQ <= op <= GE
                                    else arithmetic_loop(op, s))
+            number_loops[op][s][0] = scalar_loop(op, s, 0)
+            number_loops[op][s][1] = scalar_loop(op, s, 1)
 
 
 fill_tables()
@@ -43,6 +47,15 @@ cdef inline bint direct(cnp.ndarray out, cnp.ndarray a, int out_slot) noexcept:
             and (cnp.PyArray_DATA(out) == cnp.PyArray_DATA(a)
                  and cnp.PyArray_ITEMSIZE(out) == cnp.PyArray_ITEMSIZE(a)
                  or not overlap(out, a)))
+
+
+cdef inline int unary_cost(int op) noexcept nogil:
+    """What an element costs, roughly, in elements read or written."""
+    return 1 if op < EXP or FLOOR <= op <= RELU else 8
+
+
+cdef inline int binary_cost(int op) noexcept nogil:
+    return 8 if FLOOR_DIV <= op <= POW or op == ATAN2 else 1
 
 
 cdef refuse_unary(int op, cnp.ndarray a):
@@ -81,17 +94,22 @@ cpdef cnp.ndarray unary(Unary op, cnp.ndarray a, cnp.ndarray out=None):
     cdef int s = slot(a)
     cdef Py_ssize_t n
     cdef loop_t loop
+    cdef char* p[4]
+    cdef int size[4]
     if s < 0 or not 0 <= <int> op <= RELU or unary_loops[<int> op][s] == NULL:
         refuse_unary(op, a)
     loop = unary_loops[<int> op][s]
     if not plain(a) or (out is not None and not direct(out, a, s)):
-        return map_strided(unary_names[<int> op], loop, 1, a, None, None, out, s)
+        return map_strided(unary_names[<int> op], loop, 1, a, None, None, out, s, NULL,
+                           unary_cost(op))
     if out is None:
         out = buffers.empty_like(a, typenum(s))
     n = cnp.PyArray_SIZE(a)
     if n > RELEASE:
+        p[0], p[1] = <char*> cnp.PyArray_DATA(a), <char*> cnp.PyArray_DATA(out)
+        size[0], size[1] = <int> cnp.PyArray_ITEMSIZE(a), <int> cnp.PyArray_ITEMSIZE(out)
         with nogil:
-            (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
+            map_straight(loop, 1, p, size, n, unary_cost(op))
     else:
         (<loop1_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(out), n)
     return out
@@ -102,6 +120,8 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
     cdef int result, s = slot(a)
     cdef Py_ssize_t n
     cdef loop_t loop
+    cdef char* p[4]
+    cdef int size[4]
     if (s < 0 or s != slot(b) or not 0 <= <int> op <= XOR
             or binary_loops[<int> op][s] == NULL):
         refuse_binary(op, a, b)
@@ -111,13 +131,18 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
         check_integers(op, a, b)
     if (not plain(a) or not plain(b) or not same_shape(a, b)
             or (out is not None and not (direct(out, a, result) and direct(out, b, result)))):
-        return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result)
+        return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result,
+                           number_loops[<int> op][s], binary_cost(op))
     if out is None:
         out = buffers.empty_like(a, typenum(result))
     n = cnp.PyArray_SIZE(a)
     if n > RELEASE:
+        p[0], p[1] = <char*> cnp.PyArray_DATA(a), <char*> cnp.PyArray_DATA(b)
+        p[2] = <char*> cnp.PyArray_DATA(out)
+        size[0] = size[1] = <int> cnp.PyArray_ITEMSIZE(a)
+        size[2] = <int> cnp.PyArray_ITEMSIZE(out)
         with nogil:
-            (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out), n)
+            map_straight(loop, 2, p, size, n, binary_cost(op))
     else:
         (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out), n)
     return out

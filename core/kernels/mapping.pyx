@@ -4,7 +4,9 @@ loop in pieces that lie one after the other.
 Loops know no strides.  An operand whose elements are not adjacent is first gathered, a tile of the
 two innermost axes at a time, into a scratch buffer that stays in the first-level cache; a strided
 output is scattered from one.  That costs little more than reading with a stride, short rows and
-transposed operands come out well, and the compiler vectorizes every loop."""
+transposed operands come out well, and the compiler vectorizes every loop.
+
+Large operations are cut into pieces for threads."""
 
 cimport numpy as cnp
 from libc.stdlib cimport llabs
@@ -14,6 +16,7 @@ from plugrad.kernels.doors cimport native
 from plugrad.kernels.strides cimport (
     MAX_NDIM, RELEASE, Walk, advance, apart, join, move, simplify,
 )
+from plugrad.kernels.threads cimport LIGHT, share, threads_for
 from plugrad.kernels.typenums cimport slot, typenum
 
 cnp.import_array()
@@ -22,6 +25,7 @@ cdef enum:
     BLOCK = 512             # elements in a scratch buffer: 4 KiB of float64
     FEW = 8                 # rows below this are not worth a tile
     SHORT = 64              # rows up to this length are taken several at a time
+    PIECE = 1 << 14         # elements that are worth a piece for a thread: whole vectors
 
 
 cdef inline void call(loop_t loop, int inputs, char** p, Py_ssize_t n) noexcept nogil:
@@ -73,7 +77,19 @@ cdef void choose_tile(Walk* w, Py_ssize_t* rows, Py_ssize_t* columns) noexcept n
         columns[0] = min(columns[0], BLOCK)
 
 
-cdef void run(Walk* w, loop_t loop) noexcept nogil:
+cdef inline int lone(Walk* w, loop_t* numbers) noexcept nogil:
+    """Which operand is one number along rows that are worth a loop of their own; -1 if none."""
+    cdef int k
+    if numbers == NULL or w.shape[0] < SHORT / 4 or w.strides[2][0] != w.itemsize[2]:
+        return -1
+    for k in range(2):
+        if (w.strides[k][0] == 0 and numbers[k] != NULL
+                and w.strides[1 - k][0] == w.itemsize[1 - k]):
+            return k
+    return -1
+
+
+cdef void run(Walk* w, loop_t loop, loop_t* numbers) noexcept nogil:
     """Call loop on every tile of a simplified walk without empty axes."""
     cdef double scratch[4][BLOCK]
     cdef char* row[4]                   # where these two axes of the operand start
@@ -85,14 +101,17 @@ cdef void run(Walk* w, loop_t loop) noexcept nogil:
     cdef bint adjacent[4]
     cdef Py_ssize_t index[MAX_NDIM]
     cdef Py_ssize_t i, j, m, r, rows, columns
-    cdef int d, k, inputs = w.operands - 1
+    cdef int d, k, inputs = w.operands - 1, number = lone(w, numbers)
     choose_tile(w, &rows, &columns)
+    if number >= 0:
+        loop, rows, columns = numbers[number], 1, w.shape[0]
     for k in range(w.operands):
         row[k] = w.data[k]
         held[k] = NULL
         height[k] = width[k] = 0
-        adjacent[k] = (w.strides[k][0] == w.itemsize[k]
-                       and (rows == 1 or w.strides[k][1] == columns * w.itemsize[k]))
+        adjacent[k] = k == number or (
+            w.strides[k][0] == w.itemsize[k]
+            and (rows == 1 or w.strides[k][1] == columns * w.itemsize[k]))
     for d in range(w.ndim):
         index[d] = 0
     while True:
@@ -122,6 +141,84 @@ cdef void run(Walk* w, loop_t loop) noexcept nogil:
             return
 
 
+# ---------------------------------------------------------------------------------------- threads
+
+cdef struct Strided:
+    Walk* walk
+    loop_t loop
+    loop_t* numbers
+    int axis                # which is cut
+    Py_ssize_t step         # into pieces of this size
+
+
+cdef void strided_piece(void* context, Py_ssize_t piece, int thread) noexcept nogil:
+    cdef Strided* job = <Strided*> context
+    cdef Walk w = job.walk[0]
+    cdef Py_ssize_t start = piece * job.step
+    cdef int k
+    for k in range(w.operands):
+        w.data[k] += start * w.strides[k][job.axis]
+    w.shape[job.axis] = min(job.step, w.shape[job.axis] - start)
+    run(&w, job.loop, job.numbers)
+
+
+cdef void run_in_pieces(
+        Walk* w, loop_t loop, loop_t* numbers, Py_ssize_t n, int cost) noexcept nogil:
+    """The whole walk over n elements, cut along its longest outer axis."""
+    cdef Strided job
+    cdef Py_ssize_t pieces, length
+    cdef int d, threads
+    job.walk, job.loop, job.numbers, job.axis = w, loop, numbers, 1
+    for d in range(2, w.ndim):
+        if w.shape[d] > w.shape[job.axis]:
+            job.axis = d
+    length = w.shape[job.axis]
+    pieces = min(length, n / PIECE + 1)
+    job.step = (length + pieces - 1) / pieces
+    if length < 4 and w.shape[0] > PIECE:           # one long row, or as good as one
+        job.axis, job.step, length = 0, PIECE, w.shape[0]
+    pieces = (length + job.step - 1) / job.step
+    threads = threads_for(pieces, n * w.operands * cost / LIGHT)
+    if threads == 1:
+        run(w, loop, numbers)
+    else:
+        share(strided_piece, &job, pieces, threads)
+
+
+cdef struct Straight:
+    loop_t loop
+    int inputs
+    char** p
+    int* size
+    Py_ssize_t n
+
+
+cdef void straight_piece(void* context, Py_ssize_t piece, int thread) noexcept nogil:
+    cdef Straight* job = <Straight*> context
+    cdef char* p[4]
+    cdef Py_ssize_t start = piece * PIECE
+    cdef int k
+    for k in range(job.inputs + 1):
+        p[k] = job.p[k] + start * job.size[k]
+    call(job.loop, job.inputs, p, min(<Py_ssize_t> PIECE, job.n - start))
+
+
+cdef void map_straight(
+        loop_t loop, int inputs, char** p, int* size, Py_ssize_t n, int cost) noexcept nogil:
+    """Call loop on n elements of each operand that lie one after the other; p are the first ones,
+    the output's last, and `size` their bytes."""
+    cdef Straight job
+    cdef Py_ssize_t pieces = (n + PIECE - 1) / PIECE
+    cdef int threads = threads_for(pieces, n * (inputs + 1) * cost / LIGHT)
+    if threads == 1:
+        call(loop, inputs, p, n)
+        return
+    job.loop, job.inputs, job.p, job.size, job.n = loop, inputs, p, size, n
+    share(straight_piece, &job, pieces, threads)
+
+
+# ------------------------------------------------------------------------------------------- door
+
 cdef str shapes(object a, object b, object c):
     return " and ".join([str(x.shape) for x in (a, b, c) if x is not None])
 
@@ -147,7 +244,7 @@ cdef check_out(str name, Walk* w, cnp.ndarray out, int out_slot):
 
 cdef cnp.ndarray map_strided(
         str name, loop_t loop, int inputs, cnp.ndarray a, cnp.ndarray b, cnp.ndarray c,
-        cnp.ndarray out, int out_slot):
+        cnp.ndarray out, int out_slot, loop_t* numbers=NULL, int cost=1):
     """out = loop(a), loop(a, b) or loop(a, b, c), broadcast; None for operands that are not used.
     The dtypes are right already, out's is checked here."""
     cdef Walk w
@@ -193,9 +290,9 @@ cdef cnp.ndarray map_strided(
         simplify(&w, inputs)
         if n > RELEASE:
             with nogil:
-                run(&w, loop)
+                run_in_pieces(&w, loop, numbers, n, cost)
         else:
-            run(&w, loop)
+            run(&w, loop, numbers)
     if target is not out:
         cnp.PyArray_CopyInto(out, target)
     return out

@@ -5,8 +5,9 @@ cimport numpy as cnp
 import numpy as np
 
 from plugrad import dtypes
+from plugrad.kernels.copies cimport contiguous, contiguous_as
 from plugrad.kernels.reductions cimport SUM, reduce
-from plugrad.kernels.views cimport strided
+from plugrad.kernels.views cimport strided, view_strides
 from plugrad.tensor cimport (
     Op, Tensor, check_writable, grad_enabled, wrap, written,
 )
@@ -303,12 +304,16 @@ cdef class Reshape(Op):
 
     def forward(self, cnp.ndarray x):
         cdef cnp.PyArray_Dims dims
-        cdef cnp.ndarray y
+        cdef cnp.npy_intp strides[32]
         self.source = shape_of(x)
-        dims.ptr, dims.len = self.shape.sizes, self.shape.ndim
-        y = cnp.PyArray_Newshape(x, &dims, cnp.NPY_CORDER)
-        self.viewing = cnp.PyArray_DATA(y) == cnp.PyArray_DATA(x)
-        return y
+        self.viewing = True
+        if cnp.PyArray_IS_C_CONTIGUOUS(x) or cnp.PyArray_SIZE(x) == 0:
+            dims.ptr, dims.len = self.shape.sizes, self.shape.ndim
+            return cnp.PyArray_Newshape(x, &dims, cnp.NPY_CORDER)
+        if view_strides(x, self.shape.ndim, self.shape.sizes, strides):
+            return strided(x, self.shape.ndim, self.shape.sizes, strides, 0)
+        self.viewing = False
+        return contiguous_as(x, self.shape.ndim, self.shape.sizes)
 
     def vjp(self, g):
         return reshaped(g, self.source)
@@ -386,7 +391,7 @@ cdef Tensor before_write(Tensor x, object what, bint recording):
     operation may save it."""
     cdef Tensor old
     check_writable(x, what)
-    old = wrap(x.array.copy() if recording else x.array)
+    old = wrap(contiguous(x.array) if recording else x.array)
     parent = x.parent()
     if isinstance(parent, Op):
         old.node = <Op> parent

@@ -8,6 +8,8 @@ from collections import namedtuple
 
 import numpy as np
 
+from plugrad.kernels.doors cimport zeros
+from plugrad.kernels.rows cimport add_rows, take_rows
 from plugrad.ops.common cimport (
     Shape, as_operand, axis_of, cast, expand_to_shape, reshaped, shape_of, sum_to,
 )
@@ -112,8 +114,12 @@ cdef class Take(Op):
     cdef Shape shape
 
     def forward(self, cnp.ndarray x):
+        cdef object rows = row_numbers(self.index)
+        cdef cnp.ndarray y = None
         self.shape = shape_of(x)
-        return np.asarray(x[self.index])
+        if rows is not None:
+            y = take_rows(x, rows)
+        return np.asarray(x[self.index]) if y is None else y
 
     def vjp(self, g):
         return place(g, self.index, self.shape)
@@ -127,16 +133,31 @@ cdef class Place(Op):
     cdef Shape shape
 
     def forward(self, cnp.ndarray x):
-        cdef cnp.ndarray y = cnp.PyArray_ZEROS(self.shape.ndim, self.shape.sizes,
-                                               cnp.PyArray_TYPE(x), 0)
+        cdef cnp.ndarray y = zeros(self.shape.ndim, self.shape.sizes, cnp.PyArray_TYPE(x))
         if is_basic(self.index) or is_mask(self.index):
             y[self.index] = x
         else:
-            np.add.at(y, self.index, x)
+            add_at(y, self.index, x)
         return y
 
     def vjp(self, g):
         return select(g, self.index)
+
+
+cdef object row_numbers(object index):
+    """The array of an index that chooses along the first dimension alone, as int64; else None."""
+    if isinstance(index, tuple) and len(index) == 1:
+        index = index[0]
+    if not isinstance(index, np.ndarray) or not cnp.PyArray_ISINTEGER(<cnp.ndarray> index):
+        return None
+    return np.ascontiguousarray(index, np.int64) if cnp.PyArray_NDIM(<cnp.ndarray> index) else None
+
+
+cdef add_at(cnp.ndarray y, object index, cnp.ndarray x):
+    """y[index] += x, where an element that is named twice gets the sum."""
+    cdef object rows = row_numbers(index)
+    if rows is None or not add_rows(y, rows, x):
+        np.add.at(y, index, x)
 
 
 cdef bint is_mask(object index):
@@ -367,7 +388,7 @@ cdef class Scatter(Op):
     def forward(self, cnp.ndarray x, cnp.ndarray v):
         y = x.copy()
         if self.adding:
-            np.add.at(y, self.grid, v)
+            add_at(y, self.grid, v)
         else:
             y[self.grid] = v
         return y

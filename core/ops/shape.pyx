@@ -7,6 +7,8 @@ import operator
 
 import numpy as np
 
+from plugrad.kernels cimport buffers
+from plugrad.kernels.copies cimport contiguous as copied, lay
 from plugrad.kernels.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, axes_of, axis_of, cast, reshaped, run1, shape_of
 from plugrad.ops.common import methods, result_type
@@ -240,7 +242,7 @@ cdef class Contiguous(Op):
     """A copy in memory of its own, in C order."""
 
     def forward(self, cnp.ndarray x):
-        return cnp.PyArray_NewCopy(x, cnp.NPY_CORDER)
+        return copied(x)
 
     def vjp(self, g):
         return g
@@ -267,11 +269,25 @@ cdef class Cat(Op):
 
     def forward(self, *arrays):
         """Arrays of shape (0,) are passed over, whatever ndim is, as in PyTorch."""
-        self.passed = [a.ndim != self.ndim for a in arrays]
-        self.lengths = [0 if passed else a.shape[self.axis]
-                        for a, passed in zip(arrays, self.passed)]
-        return np.concatenate([a for a, passed in zip(arrays, self.passed) if not passed],
-                              self.axis)
+        cdef cnp.ndarray a, out
+        cdef Shape shape
+        cdef Py_ssize_t n, at = 0
+        self.passed, self.lengths = [], []
+        for a in arrays:
+            self.passed.append(cnp.PyArray_NDIM(a) != self.ndim)
+            if not self.passed[-1]:
+                shape = shape_of(a)
+            n = 0 if self.passed[-1] else cnp.PyArray_DIM(a, self.axis)
+            self.lengths.append(n)
+            at += n
+        shape.sizes[self.axis] = at
+        out = buffers.empty(shape.ndim, shape.sizes, cnp.PyArray_TYPE(a))
+        at = 0
+        for a, n in zip(arrays, self.lengths):
+            if n:
+                lay(out, at * cnp.PyArray_STRIDE(out, self.axis), -1, a)
+            at += n
+        return out
 
     def vjp(self, g):
         parts = split(g, self.lengths, self.axis)
@@ -293,16 +309,54 @@ def cat(tensors, dim=0):
     if first.ndim == 0:
         raise RuntimeError("cat: a 0-d tensor can't be joined; use stack")
     op.axis = axis_of(dim, first.ndim, "cat")
-    typenum = result_type(*parts).numpy.num
     for i, x in enumerate(solid):
-        if x.ndim != first.ndim or any_other(x.shape, first.shape, op.axis):
+        if any_other((<Tensor> x).array, (<Tensor> first).array, op.axis):
             raise RuntimeError(f"cat: sizes must agree but along dimension {dim}: tensor 0 has "
                                f"shape {tuple(first.shape)}, tensor {i} {tuple(x.shape)}")
-    return op.run(tuple([cast(x, typenum) for x in parts]))
+    return op.run(alike(parts))
 
 
-cdef bint any_other(object a, object b, int axis):
-    return a[:axis] != b[:axis] or a[axis + 1:] != b[axis + 1:]
+cdef bint any_other(cnp.ndarray a, cnp.ndarray b, int axis) noexcept:
+    """Whether two shapes differ but along an axis (-1: anywhere)."""
+    cdef int i
+    if cnp.PyArray_NDIM(a) != cnp.PyArray_NDIM(b):
+        return True
+    for i in range(cnp.PyArray_NDIM(a)):
+        if i != axis and cnp.PyArray_DIM(a, i) != cnp.PyArray_DIM(b, i):
+            return True
+    return False
+
+
+cdef tuple alike(list parts):
+    """The tensors in one dtype."""
+    cdef int typenum = cnp.PyArray_TYPE((<Tensor> parts[0]).array)
+    for x in parts:
+        if cnp.PyArray_TYPE((<Tensor> x).array) != typenum:
+            typenum = result_type(*parts).numpy.num
+            return tuple([cast(x, typenum) for x in parts])
+    return tuple(parts)
+
+
+@cython.trashcan(True)
+cdef class Stack(Op):
+    """y = the inputs, all of one shape, side by side in a new dimension"""
+    cdef int axis
+
+    def forward(self, *arrays):
+        cdef cnp.ndarray a = arrays[0], out
+        cdef Shape shape = shape_of(a)
+        cdef int i
+        for i in range(shape.ndim, self.axis, -1):
+            shape.sizes[i] = shape.sizes[i - 1]
+        shape.sizes[self.axis] = len(arrays)
+        shape.ndim += 1
+        out = buffers.empty(shape.ndim, shape.sizes, cnp.PyArray_TYPE(a))
+        for i in range(len(arrays)):
+            lay(out, i * cnp.PyArray_STRIDE(out, self.axis), self.axis, arrays[i])
+        return out
+
+    def vjp(self, g):
+        return unbind(g, self.axis)
 
 
 def stack(tensors, dim=0):
@@ -311,11 +365,12 @@ def stack(tensors, dim=0):
     if not parts:
         raise RuntimeError("stack: expected at least one tensor, got an empty list")
     for i, x in enumerate(parts):
-        if x.shape != parts[0].shape:
+        if any_other((<Tensor> x).array, (<Tensor> parts[0]).array, -1):
             raise RuntimeError(f"stack: expected tensors of one shape: tensor 0 has shape "
                                f"{tuple(parts[0].shape)}, tensor {i} {tuple(x.shape)}")
-    axis = axis_of(dim, parts[0].ndim + 1, "stack")
-    return cat([unsqueeze(x, axis) for x in parts], axis)
+    cdef Stack op = Stack.__new__(Stack)
+    op.axis = axis_of(dim, parts[0].ndim + 1, "stack")
+    return op.run(alike(parts))
 
 
 def hstack(tensors):
@@ -385,15 +440,35 @@ def chunk(input, chunks, dim=0):
     return split(x, size, dim) if length else split(x, [0] * chunks, dim)
 
 
+@cython.trashcan(True)
+cdef class Unbind(Op):
+    """ys = the slices of x along a dimension, without it, each a view"""
+    cdef int axis
+
+    def forward(self, cnp.ndarray x):
+        cdef cnp.npy_intp sizes[32]
+        cdef cnp.npy_intp strides[32]
+        cdef int i, ndim = 0
+        self.viewing = True
+        for i in range(cnp.PyArray_NDIM(x)):
+            if i != self.axis:
+                sizes[ndim], strides[ndim] = cnp.PyArray_DIM(x, i), cnp.PyArray_STRIDE(x, i)
+                ndim += 1
+        return [strided(x, ndim, sizes, strides, i * cnp.PyArray_STRIDE(x, self.axis))
+                for i in range(cnp.PyArray_DIM(x, self.axis))]
+
+    def vjp(self, *gs):
+        return stack(gs, self.axis)
+
+
 def unbind(input, dim=0):
     """The slices along `dim`, without that dimension."""
     cdef Tensor x = as_operand(input)
     if cnp.PyArray_NDIM(x.array) == 0:
         raise RuntimeError("unbind: a 0-d tensor has no dimension to take apart")
-    cdef int axis = axis_of(dim, cnp.PyArray_NDIM(x.array), "unbind")
-    if x.shape[axis] == 0:
-        return ()
-    return tuple([squeeze(part, axis) for part in split(x, 1, axis)])
+    cdef Unbind op = Unbind.__new__(Unbind)
+    op.axis = axis_of(dim, cnp.PyArray_NDIM(x.array), "unbind")
+    return op.run((x,)) if cnp.PyArray_DIM(x.array, op.axis) else ()
 
 
 def repeat(input, *sizes):

@@ -304,3 +304,36 @@ def test_positions_must_be_integers():
                  lambda: x.scatter(0, pg.zeros(1, 1), 1.0)):
         with pytest.raises((RuntimeError, TypeError, IndexError), match="int"):
             call()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rows, width, at", [(65, 128, (12, 64)), (7, 70, (1000,)), (5, 1, (3, 4)),
+                                             (4, 0, (3,)), (3, 6, (0,)), (300, 500, (200,))])
+def test_rows_by_their_numbers(rows, width, at, dtype):
+    """As an embedding reads them: against NumPy, with the same bits on any number of threads."""
+    r = np.random.default_rng(0)
+    x, g = r.standard_normal((rows, width)).astype(dtype), r.standard_normal((*at, width))
+    g, index = g.astype(dtype), r.integers(-rows, rows, at)
+    dx = np.zeros_like(x)
+    np.add.at(dx, index, g)
+    before = pg.get_num_threads()
+    try:
+        for threads in (1, 2, 3):
+            pg.set_num_threads(threads)
+            w = pg.from_numpy(x).requires_grad_()
+            y = w[pg.from_numpy(index)]
+            y.backward(pg.from_numpy(g))
+            np.testing.assert_array_equal(y.detach().numpy(), x[index])
+            np.testing.assert_array_equal(w.grad.numpy(), dx)
+            again = pg.zeros(rows, width, dtype=w.dtype).index_add(
+                0, pg.from_numpy(index.reshape(-1) % rows),
+                pg.from_numpy(g.reshape(index.size, width)))
+            np.testing.assert_array_equal(again.numpy(), dx)
+    finally:
+        pg.set_num_threads(before)
+
+
+@pytest.mark.parametrize("bad", [5, -6])
+def test_a_row_that_is_not_there(bad):
+    with pytest.raises(IndexError, match=f"index {bad} is out of bounds for axis 0 with size 5"):
+        pg.zeros(5, 3)[pg.tensor([[0, bad]])]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from plugrad.kernels.elementwise import Binary, Unary, binary, unary, where
+from plugrad.kernels.threads import get_num_threads, set_num_threads
 
 FLOATS = ["float32", "float64"]
 INTEGERS = ["uint8", "int32", "int64"]
@@ -408,3 +409,45 @@ def test_several_threads_at_once():
         t.join()
     for result in results:
         np.testing.assert_array_equal(result, unary(Unary.SIN, x) + x)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("op", [Binary.ADD, Binary.SUB, Binary.MUL, Binary.DIV],
+                         ids=lambda op: op.name)
+@pytest.mark.parametrize("shape, other", [
+    ((100,), ()), ((7, 16), (7, 1)), ((7, 15), (7, 1)), ((3, 4, 5, 6), (4, 1, 1)),
+    ((3, 4, 33), (3, 1, 1)), ((2, 40), (1, 1))])
+def test_one_number_against_a_row(op, dtype, shape, other):
+    r = np.random.default_rng(0)
+    x, y = r.standard_normal(shape).astype(dtype), r.standard_normal(other).astype(dtype)
+    x.flat[::7] = np.inf
+    x.flat[3::11] = np.nan
+    compute = {Binary.ADD: np.add, Binary.SUB: np.subtract, Binary.MUL: np.multiply,
+               Binary.DIV: np.divide}[op]
+    for a, b in ((x, y), (y, x), (x[::-1], y), (y, x[..., ::-1])):
+        np.testing.assert_array_equal(binary(op, a, b), compute(a, b))
+    expected = compute(x, y)
+    np.testing.assert_array_equal(binary(op, x, y, x), expected)
+
+
+def test_the_same_bits_on_any_number_of_threads():
+    r = np.random.default_rng(0)
+    x = r.standard_normal((300, 401)).astype(np.float32)
+    y = r.standard_normal((401, 300)).astype(np.float32)
+    row, column = x[0].copy(), x[:, :1].copy()
+    calls = [lambda: unary(Unary.TANH, x), lambda: unary(Unary.EXP, y.T),
+             lambda: binary(Binary.MUL, x, x), lambda: binary(Binary.ADD, x, y.T),
+             lambda: binary(Binary.DIV, x, row), lambda: binary(Binary.SUB, column, x),
+             lambda: binary(Binary.LT, x, y.T),
+             lambda: binary(Binary.MUL, x.reshape(-1), np.array(x[0, 0])),
+             lambda: where(x > 0, x, column), lambda: binary(Binary.ADD, x, x, x.copy())]
+    before = get_num_threads()
+    try:
+        for call in calls:
+            set_num_threads(1)
+            alone = call()
+            for n in (2, 3, 4):
+                set_num_threads(n)
+                np.testing.assert_array_equal(call(), alone)
+    finally:
+        set_num_threads(before)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from plugrad.kernels.reductions import Reduction, reduce
+from plugrad.kernels.threads import get_num_threads, set_num_threads
 
 FLOATS = ["float32", "float64"]
 DTYPES = ["bool", "uint8", "int32", "int64", *FLOATS]
@@ -255,3 +256,30 @@ def test_several_threads_at_once():
         t.join()
     for result in results:
         np.testing.assert_array_equal(result, once)
+
+
+@pytest.fixture
+def threads():
+    """Sets the number of threads, and puts it back after the test."""
+    before = get_num_threads()
+    yield set_num_threads
+    set_num_threads(before)
+
+
+@pytest.mark.parametrize("shape, axes", [
+    ((300_007,), (0,)), ((3, 100_003), (0, 1)), ((100_003, 3), (0,)), ((2, 90_001), (1,)),
+    ((700, 300), (0,)), ((700, 300), (1,)), ((40, 6, 33, 35), (0, 2, 3)), ((9, 5, 70, 71), (2, 3)),
+    ((40, 6, 33, 35), (1,)), ((300, 1100), (0, 1))])
+@pytest.mark.parametrize("layout", [lambda x: x, lambda x: x.T, lambda x: x[..., ::-1]],
+                         ids=["plain", "transposed", "reversed"])
+def test_the_same_bits_on_any_number_of_threads(threads, shape, axes, layout):
+    x = layout(np.random.default_rng(0).standard_normal(shape).astype(np.float32))
+    if layout(np.empty((1, 2))).shape == (2, 1):
+        axes = tuple(len(shape) - 1 - i for i in axes)
+    threads(1)
+    alone = reduce(Reduction.SUM, x, bits(axes), False)
+    exact = x.astype(np.float64).sum(axes)
+    np.testing.assert_allclose(alone, exact, rtol=1e-6, atol=1e-6 * np.abs(x).sum(axes).max())
+    for n in (2, 3, 4):
+        threads(n)
+        np.testing.assert_array_equal(reduce(Reduction.SUM, x, bits(axes), False), alone)
