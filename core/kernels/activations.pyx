@@ -4,11 +4,11 @@ each in one pass.
 Gradients take g first, then what the activation saved: its result y, or its input x."""
 
 cimport numpy as cnp
-from libc.math cimport M_2_SQRTPI, M_SQRT1_2, erf, exp, fabs, log1p, tanh
+from libc.math cimport M_2_SQRTPI, M_SQRT1_2, erfc, exp, fabs, log1p, tanh
 
 from plugrad.kernels.mapping cimport loop_t, map_strided
 from plugrad.kernels.points cimport (
-    erf_point, exp_point, fabsf, log1p_point, sigmoid_point, tanh_point,
+    exp_point, fabsf, log1p_point, normal_point, sigmoid_point, tanh_point,
 )
 from plugrad.kernels.typenums cimport FLOAT32, FLOAT64, SLOTS, real, slot
 
@@ -20,7 +20,7 @@ cdef loop_t leaky_relu_loop[SLOTS]
 cdef loop_t leaky_relu_grad_loop[SLOTS]
 
 
-# ------------------------------------------------------------------------------- points, either dtype
+# ----------------------------------------------------------------------------- points, either dtype
 
 cdef inline real sigmoid_of(real x) noexcept nogil:
     cdef double z
@@ -35,17 +35,16 @@ cdef inline real tanh_of(real x) noexcept nogil:
     return <real> (tanh_point(x) if real is float else tanh(x))
 
 
-cdef inline real cdf_of(real x) noexcept nogil:
+cdef inline real normal(real x) noexcept nogil:
     """The probability that a standard normal number is below x."""
-    cdef real z = x * <real> M_SQRT1_2
-    return <real> 0.5 * (<real> 1 + <real> (erf_point(z) if real is float else erf(z)))
+    return <real> (normal_point(x) if real is float else 0.5 * erfc(-x * M_SQRT1_2))
 
 
 cdef inline real density(real x) noexcept nogil:
     """Of a standard normal number."""
     cdef real z = <real> -0.5 * x * x
-    return <real> (M_2_SQRTPI * M_SQRT1_2 * 0.5) * <real> (exp_point(z) if real is float
-                                                           else exp(z))
+    return <real> (M_2_SQRTPI * M_SQRT1_2 * 0.5) * <real> (
+        exp_point(z) if real is float else exp(z))
 
 
 cdef inline real bent(real x) noexcept nogil:
@@ -53,12 +52,12 @@ cdef inline real bent(real x) noexcept nogil:
     return <real> (M_2_SQRTPI * M_SQRT1_2) * (x + <real> 0.044715 * x * x * x)
 
 
-# ----------------------------------------------------------------------------------------- activations
+# -------------------------------------------------------------------------------------- activations
 
 cdef void gelu(real* x, real* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        out[i] = x[i] * cdf_of(x[i])
+        out[i] = x[i] * normal(x[i])
 
 
 cdef void gelu_tanh(real* x, real* out, Py_ssize_t n) noexcept nogil:
@@ -82,7 +81,7 @@ cdef void leaky(real* x, real* slope, real* out, Py_ssize_t n) noexcept nogil:
         out[i] = x[i] if x[i] > 0 else x[i] * slope[i]
 
 
-# ------------------------------------------------------------------------------------------ gradients
+# ---------------------------------------------------------------------------------------- gradients
 
 cdef void tanh_grad(real* g, real* y, real* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
@@ -105,7 +104,7 @@ cdef void relu_grad(real* g, real* y, real* out, Py_ssize_t n) noexcept nogil:
 cdef void gelu_grad(real* g, real* x, real* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        out[i] = g[i] * (cdf_of(x[i]) + x[i] * density(x[i]))
+        out[i] = g[i] * (normal(x[i]) + x[i] * density(x[i]))
 
 
 cdef void gelu_tanh_grad(real* g, real* x, real* out, Py_ssize_t n) noexcept nogil:
@@ -129,26 +128,26 @@ cdef void leaky_grad(real* g, real* x, real* slope, real* out, Py_ssize_t n) noe
         out[i] = g[i] if x[i] > 0 else g[i] * slope[i]
 
 
-cdef void fill(int slot, real* kind) noexcept:
+cdef void fill(int s, real* kind) noexcept:
     """The column of the tables for one dtype; kind only names it."""
-    table[<int> GELU][slot] = <loop_t> gelu[real]
-    table[<int> GELU_TANH][slot] = <loop_t> gelu_tanh[real]
-    table[<int> LOG_SIGMOID][slot] = <loop_t> log_sigmoid[real]
-    grad_table[<int> TANH_GRAD][slot] = <loop_t> tanh_grad[real]
-    grad_table[<int> SIGMOID_GRAD][slot] = <loop_t> sigmoid_grad[real]
-    grad_table[<int> RELU_GRAD][slot] = <loop_t> relu_grad[real]
-    grad_table[<int> GELU_GRAD][slot] = <loop_t> gelu_grad[real]
-    grad_table[<int> GELU_TANH_GRAD][slot] = <loop_t> gelu_tanh_grad[real]
-    grad_table[<int> LOG_SIGMOID_GRAD][slot] = <loop_t> log_sigmoid_grad[real]
-    leaky_relu_loop[slot] = <loop_t> leaky[real]
-    leaky_relu_grad_loop[slot] = <loop_t> leaky_grad[real]
+    table[<int> GELU][s] = <loop_t> gelu[real]
+    table[<int> GELU_TANH][s] = <loop_t> gelu_tanh[real]
+    table[<int> LOG_SIGMOID][s] = <loop_t> log_sigmoid[real]
+    grad_table[<int> TANH_GRAD][s] = <loop_t> tanh_grad[real]
+    grad_table[<int> SIGMOID_GRAD][s] = <loop_t> sigmoid_grad[real]
+    grad_table[<int> RELU_GRAD][s] = <loop_t> relu_grad[real]
+    grad_table[<int> GELU_GRAD][s] = <loop_t> gelu_grad[real]
+    grad_table[<int> GELU_TANH_GRAD][s] = <loop_t> gelu_tanh_grad[real]
+    grad_table[<int> LOG_SIGMOID_GRAD][s] = <loop_t> log_sigmoid_grad[real]
+    leaky_relu_loop[s] = <loop_t> leaky[real]
+    leaky_relu_grad_loop[s] = <loop_t> leaky_grad[real]
 
 
 fill(FLOAT32, <float*> NULL)
 fill(FLOAT64, <double*> NULL)
 
 
-# ---------------------------------------------------------------------------------------------- doors
+# -------------------------------------------------------------------------------------------- doors
 
 cdef int checked(cnp.ndarray a, cnp.ndarray b, int most, int op) except -1:
     """The slot of both dtypes.  Raises if they differ or are no floats, or op is no operation."""

@@ -6,7 +6,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.doors cimport in_order, zeros
-from plugrad.kernels.rows cimport exps, largest, less, over, tile_of, total
+from plugrad.kernels.rows cimport exps, largest, less, tile_of, times, total
 from plugrad.kernels.strides cimport RELEASE
 from plugrad.kernels.threads cimport piece_t, share, threads_for
 from plugrad.kernels.typenums cimport INT32, INT64, UINT8, integer, real, slot
@@ -17,7 +17,7 @@ cdef enum:
     COST = 8                # how many additions an element of cross entropy costs, roughly
 
 
-# -------------------------------------------------------------------------------------------- labels
+# ------------------------------------------------------------------------------------------- labels
 
 cdef bint convert(
         const integer* label, int64_t* at, Py_ssize_t n, Py_ssize_t C, long long ignore_index,
@@ -52,8 +52,8 @@ cdef class Labels:
     """The labels of examples, checked and ready to choose among C classes."""
 
 
-cdef Labels labels(cnp.ndarray target, Py_ssize_t C, cnp.ndarray weight, long long ignore_index,
-                    int typenum):
+cdef Labels labels(
+        cnp.ndarray target, Py_ssize_t C, cnp.ndarray weight, long long ignore_index, int typenum):
     """Labels (), (M,) or (M, ...) for scores (C,), (M, C) or (M, C, ...) of dtype `typenum`; weight
     is None or (C,) of that dtype.  None if a label is neither in [0, C) nor ignore_index."""
     cdef Labels y = Labels.__new__(Labels)
@@ -89,7 +89,7 @@ cdef Labels labels(cnp.ndarray target, Py_ssize_t C, cnp.ndarray weight, long lo
     return y
 
 
-# ------------------------------------------------------------------- cross entropy of rows (M, C)
+# --------------------------------------------------------------------- cross entropy of rows (M, C)
 
 cdef struct Work:
     void* x                 # scores, or probabilities
@@ -115,7 +115,7 @@ cdef void forward_rows(
     exps(p, p, rows * C)
     for i in range(rows):
         sum = total(p + i * C, C)
-        over(p + i * C, <real> sum, C)
+        times(p + i * C, <real> (1 / sum), C)
         if at[i] != IGNORED:
             losses[i] = <real> log(sum) - losses[i]
             if weight != NULL:
@@ -214,7 +214,7 @@ cdef cnp.ndarray entropy_grad(cnp.ndarray p, cnp.ndarray g, Labels labels, doubl
     return dx
 
 
-# ------------------------------------------------------- picking from log-probabilities (M, C, L)
+# --------------------------------------------------------- picking from log-probabilities (M, C, L)
 
 cdef void pick_loop(
         const real* log_p, const int64_t* at, const real* weight, real* losses,

@@ -1,5 +1,6 @@
-# What softmax and cross entropy do with one row of numbers, inline.  Sums run in LANES accumulators,
-# which the compiler keeps in vectors, and CHUNK by CHUNK, so that they stay exact in long rows.
+# What softmax and cross entropy do with one row of numbers, inline.  Sums run in LANES
+# accumulators, which the compiler keeps in vectors, and CHUNK by CHUNK, so that they stay exact in
+# long rows.
 
 from libc.math cimport INFINITY, exp
 
@@ -78,18 +79,11 @@ cdef inline void less(real* x, real* y, real b, Py_ssize_t n) noexcept nogil:
         y[i] = x[i] - b
 
 
-cdef inline void times(real* x, real* y, real b, Py_ssize_t n) noexcept nogil:
-    """y = x * b"""
+cdef inline void times(real* y, real b, Py_ssize_t n) noexcept nogil:
+    """y = y * b; for b = 1 / sum, rounded once, as exact as y / sum with a rounded sum."""
     cdef Py_ssize_t i
     for i in range(n):
-        y[i] = x[i] * b
-
-
-cdef inline void over(real* y, real b, Py_ssize_t n) noexcept nogil:
-    """y = y / b"""
-    cdef Py_ssize_t i
-    for i in range(n):
-        y[i] = y[i] / b
+        y[i] = y[i] * b
 
 
 cdef inline void exps(real* x, real* y, Py_ssize_t n) noexcept nogil:

@@ -1,7 +1,7 @@
 """Softmax and log-softmax along one axis, and their gradients, in one pass through memory.
 
-An array is seen as (outer, n, inner) around its axis of size n.  With inner = 1 a piece of work is a
-few whole rows, small enough for the first-level cache; else it is a panel of n short rows."""
+An array is seen as (outer, n, inner) around its axis of size n.  With inner = 1 a piece of work is
+a few whole rows, small enough for the first-level cache; else it is a panel of n short rows."""
 
 cimport numpy as cnp
 from libc.math cimport log
@@ -9,7 +9,7 @@ from libc.math cimport log
 from plugrad.kernels cimport buffers
 from plugrad.kernels.doors cimport floating, in_order
 from plugrad.kernels.rows cimport (
-    CHUNK, dot, exps, largest, less, over, tile_of, total,
+    CHUNK, dot, exps, largest, less, tile_of, times, total,
 )
 from plugrad.kernels.strides cimport RELEASE, same_shape
 from plugrad.kernels.threads cimport piece_t, share, threads_for
@@ -40,7 +40,7 @@ cdef void forward_rows(real* x, real* y, Py_ssize_t rows, Py_ssize_t n) noexcept
         less(x + i * n, y + i * n, largest(x + i * n, n), n)
     exps(y, y, rows * n)
     for i in range(rows):
-        over(y + i * n, <real> total(y + i * n, n), n)
+        times(y + i * n, <real> (1 / total(y + i * n, n)), n)
 
 
 cdef void log_forward_rows(real* x, real* y, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
@@ -85,7 +85,7 @@ cdef void log_grad_rows(real* g, real* y, real* dx, Py_ssize_t rows, Py_ssize_t 
             dx[j] = g[j] - dx[j] * s
 
 
-# ----------------------------------------------------- panels: w of `inner` columns, n rows, strided
+# ---------------------------------------------------- panels: w of `inner` columns, n rows, strided
 
 cdef void forward_panel(
         Form kind, real* x, real* y, Py_ssize_t n, Py_ssize_t inner, Py_ssize_t w,
@@ -109,10 +109,10 @@ cdef void forward_panel(
         for j in range(w):
             sum[j] += e[j]
     for j in range(w):
-        top[j] = <real> (log(sum[j]) if kind == LOG else sum[j])
+        top[j] = <real> (log(sum[j]) if kind == LOG else 1 / sum[j])
     for i from 0 <= i < n * inner by inner:
         for j in range(w):
-            y[i + j] = y[i + j] - top[j] if kind == LOG else y[i + j] / top[j]
+            y[i + j] = y[i + j] - top[j] if kind == LOG else y[i + j] * top[j]
 
 
 cdef void grad_panel(
@@ -135,7 +135,7 @@ cdef void grad_panel(
                 dx[i + j] = y[i + j] * (g[i + j] - <real> sum[j])
 
 
-# -------------------------------------------------------------------------------------------- pieces
+# ------------------------------------------------------------------------------------------- pieces
 
 cdef void piece(Work* w, Py_ssize_t i, real* like) noexcept nogil:
     """Piece i of the work; `like` only names the dtype."""
@@ -202,7 +202,7 @@ cdef cnp.ndarray run(Work* w, cnp.ndarray a, cnp.ndarray b, int axis):
     return out
 
 
-# --------------------------------------------------------------------------------------------- doors
+# -------------------------------------------------------------------------------------------- doors
 
 cdef int check(cnp.ndarray a) except -1:
     if cnp.PyArray_TYPE(a) != cnp.NPY_FLOAT and cnp.PyArray_TYPE(a) != cnp.NPY_DOUBLE:

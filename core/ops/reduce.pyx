@@ -44,7 +44,7 @@ cdef class Sum(Op):
 
 
 cdef class Mean(Op):
-    """y = the sum over some dimensions / n, NaN for n = 0"""
+    """y = the sum over some dimensions / n"""
     cdef unsigned long long axes
     cdef bint keepdim
     cdef Py_ssize_t n
@@ -138,6 +138,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     dim = axis if dim is None else dim
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "mean")
     cdef Py_ssize_t n = count(x, axes)
+    if n == 0:
+        return summed(x, axes, keepdim) + math.nan
     cdef Mean op = Mean.__new__(Mean)
     op.axes, op.keepdim, op.n = axes, keepdim, n
     return op.run1(x)

@@ -15,7 +15,7 @@ cdef class LeakyRelu(Op):
 
     def forward(self, cnp.ndarray x):
         y = kernels.leaky_relu(x, scalar_array(self.slope, cnp.PyArray_TYPE(x)))
-        self.kept = (y if self.slope >= 0 else x,)       # the sign is y's, too: x may be overwritten
+        self.kept = (y if self.slope >= 0 else x,)       # y has the same sign: x may be overwritten
         return y
 
     def vjp(self, g):
