@@ -6,7 +6,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.doors cimport in_order, zeros
-from plugrad.kernels.rows cimport exps, largest, less, tile_of, times, total
+from plugrad.kernels.rowwise cimport exps, largest, less, tile_of, times, total
 from plugrad.kernels.strides cimport RELEASE
 from plugrad.kernels.threads cimport piece_t, share, threads_for
 from plugrad.kernels.typenums cimport INT32, INT64, UINT8, integer, real, slot

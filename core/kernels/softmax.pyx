@@ -8,7 +8,7 @@ from libc.math cimport log
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.doors cimport floating, in_order
-from plugrad.kernels.rows cimport (
+from plugrad.kernels.rowwise cimport (
     CHUNK, dot, exps, largest, less, tile_of, times, total,
 )
 from plugrad.kernels.strides cimport RELEASE, same_shape
