@@ -17,6 +17,7 @@ from plugrad.kernels.buffers import (
     empty_cache, memory_stats, reset_peak_memory_stats, set_cache_limit,
 )
 from plugrad.kernels.threads import get_num_threads, set_num_threads
+from plugrad.ops.activation import relu, sigmoid, tanh
 from plugrad.ops.arithmetic import (
     add, addcdiv, addcmul, atan2, clamp, div, floor_divide, lerp, maximum, minimum, mul, pow,
     remainder, sub, where,
@@ -32,18 +33,19 @@ from plugrad.ops.index import (
 )
 from plugrad.ops.linalg import addmm, bmm, dot, einsum, matmul, mm, mv, outer
 from plugrad.ops.math import (
-    abs, ceil, cos, erf, exp, expm1, floor, log, log1p, log2, neg, reciprocal, relu, round, rsqrt,
-    sigmoid, sign, sin, sqrt, square, tan, tanh, trunc,
+    abs, ceil, cos, erf, exp, expm1, floor, log, log1p, log2, neg, reciprocal, round, rsqrt, sign,
+    sin, sqrt, square, tan, trunc,
 )
 from plugrad.ops.reduce import (
-    all, amax, amin, any, argmax, argmin, cumsum, log_softmax, logsumexp, max, mean, min, norm,
-    prod, softmax, std, sum, var,
+    all, amax, amin, any, argmax, argmin, cumsum, logsumexp, max, mean, min, norm, prod, std, sum,
+    var,
 )
 from plugrad.ops.shape import (
     cat, chunk, clone, flatten, flip, hstack, movedim, permute, ravel, repeat_interleave, reshape,
     roll, split, squeeze, stack, swapaxes, t, tile, transpose, tril, triu, unbind, unflatten,
     unsqueeze, vstack,
 )
+from plugrad.ops.softmax import log_softmax, softmax
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 

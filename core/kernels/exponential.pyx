@@ -5,40 +5,9 @@ The polynomials are fits of the least greatest relative error (3.5e-9 for exp, 1
 for log, 2e-8 for erf near zero and 2e-9 beyond).
 Constants are cast: a bare 1.0 is a double in C, and so would be a sum with it."""
 
-from libc.stdint cimport int32_t
-from libc.string cimport memcpy
-
-cdef extern from "<math.h>" nogil:
-    float copysignf(float, float)
-    float fabsf(float)
-    float INFINITY
-    float NAN
-
-
-cdef inline float power_of_two(int32_t k) noexcept nogil:
-    """2 ** k for -127 < k < 128: nothing but the exponent's bits."""
-    cdef int32_t bits = (k + 127) << 23
-    cdef float result
-    memcpy(&result, &bits, 4)
-    return result
-
-
-cdef inline float exp_point(float x) noexcept nogil:
-    """exp(x) = 2**k * exp(r), |r| <= log(2) / 2, within 1 unit in the last place."""
-    cdef float y, k, r, p
-    cdef int32_t i, half
-    y = 89 if x > 89 else x                         # infinite from here; NaN passes through
-    y = -104 if y < -104 else y                     # and zero from here
-    k = (y * <float> 1.44269504 + <float> 12582912) - <float> 12582912     # nearest whole number
-    r = (y - k * <float> 0.693359375) - k * <float> -2.12194440e-4         # log(2) in two parts
-    p = <float> 0.0013811662 * r + <float> 0.008370135
-    p = p * r + <float> 0.041668527
-    p = p * r + <float> 0.16666509
-    p = p * r + <float> 0.49999994
-    p = (p * r * r + r) + <float> 1
-    i = <int32_t> k
-    half = i >> 1                                   # in two steps: 2**k alone may not be a float32
-    return p * power_of_two(half) * power_of_two(i - half)
+from plugrad.kernels.points cimport (
+    erf_point, exp_point, log1p_point, log_point, sigmoid_point, tanh_point,
+)
 
 
 cdef void exp_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
@@ -49,53 +18,14 @@ cdef void exp_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
 
 cdef void sigmoid_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef float z, one = 1
-    for i in range(n):      # the exponent is never positive: nothing overflows
-        z = exp_point(-fabsf(a[i]))
-        out[i] = (z if a[i] < 0 else one) / (one + z)
+    for i in range(n):
+        out[i] = sigmoid_point(a[i])
 
 
 cdef void tanh_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef float x, z, p, near, far, one = 1
     for i in range(n):
-        x = fabsf(a[i])
-        z = exp_point(-(x + x))
-        far = (one - z) / (one + z)
-        z = x * x
-        p = <float> -0.006274239 * z + <float> 0.021071678
-        p = p * z + <float> -0.05385231
-        p = p * z + <float> 0.13332586
-        p = p * z + <float> -0.33333316
-        near = p * z * x + x                        # where one - z would lose digits
-        out[i] = copysignf(near if x < <float> 0.55 else far, a[i])
-
-
-cdef inline float log_point(float x) noexcept nogil:
-    """log(2**k * (1 + f)) = k * log(2) + log(1 + f), sqrt(1/2) <= 1 + f < sqrt(2)."""
-    cdef float y, f, k, p
-    cdef int32_t bits, exponent
-    y = x * <float> 8388608 if x < <float> 1.17549435e-38 else x       # no subnormal numbers
-    memcpy(&bits, &y, 4)
-    bits -= 0x3f3504f3                              # sqrt(1/2): its mantissa counts from there
-    exponent = bits >> 23
-    bits = (bits & 0x7fffff) + 0x3f3504f3
-    memcpy(&f, &bits, 4)
-    f -= <float> 1
-    k = <float> exponent - (<float> 23 if x < <float> 1.17549435e-38 else <float> 0)
-    p = <float> -0.07634437829256058 * f + <float> 0.12761563062667847
-    p = p * f + <float> -0.1316019743680954
-    p = p * f + <float> 0.14201760292053223
-    p = p * f + <float> -0.16623355448246002
-    p = p * f + <float> 0.20001226663589478
-    p = p * f + <float> -0.250008225440979
-    p = p * f + <float> 0.3333333134651184
-    p = p * f * f * f + k * <float> -2.12194440e-4     # log(2) in two parts, small ones first
-    p = (p - <float> 0.5 * f * f) + f
-    p = k * <float> 0.693359375 + p
-    p = x if x > <float> 3.4028235e38 or x != x else p         # infinity and NaN stay
-    p = -INFINITY if x == 0 else p
-    return NAN if x < 0 else p
+        out[i] = tanh_point(a[i])
 
 
 cdef void log_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
@@ -105,34 +35,12 @@ cdef void log_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
 
 
 cdef void log1p_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
-    """log(u) at u = 1 + x rounded, and what the rounding lost (Goldberg, 1991)."""
     cdef Py_ssize_t i
-    cdef float x, u, lost, one = 1
     for i in range(n):
-        x = a[i]
-        u = one + x
-        lost = (x - (u - one)) / u
-        lost = lost if fabsf(u) < <float> 3.4028235e38 and u != 0 else <float> 0
-        out[i] = x if u == one else log_point(u) + lost
+        out[i] = log1p_point(a[i])
 
 
 cdef void erf_float(float* a, float* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef float x, z, near, far, one = 1
     for i in range(n):
-        x = fabsf(a[i])
-        z = x * x
-        near = <float> -0.0005953878862783313 * z + <float> 0.004985973704606295
-        near = near * z + <float> -0.026761749759316444
-        near = near * z + <float> 0.11281683295965195
-        near = near * z + <float> -0.3761247992515564
-        near = (near * z + <float> 0.1283791065216064) * x + x
-        z = <float> 4 if x > 4 else x               # 1 from here on
-        far = <float> 0.00019708607578650117 * z + <float> -0.003054454457014799
-        far = far * z + <float> 0.02227157913148403
-        far = far * z + <float> -0.10402394086122513
-        far = far * z + <float> -0.6370773911476135
-        far = far * z + <float> -1.1277376413345337
-        far = one - exp_point(far * z + <float> -0.00018071429803967476)
-        near = near if x < <float> 0.92 else far
-        out[i] = copysignf(near if x == x else x, a[i])
+        out[i] = erf_point(a[i])

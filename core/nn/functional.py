@@ -2,7 +2,7 @@
 
 from plugrad.namespace import namespace
 from plugrad.nn.normalization import batch_norm
-from plugrad.ops import reduce
+from plugrad.ops import softmax as ops
 from plugrad.ops.conv import conv2d, fold, unfold
 from plugrad.ops.convert import one_hot
 from plugrad.ops.linalg import linear
@@ -22,13 +22,13 @@ def relu(input, inplace=False):
 def softmax(input, dim=None, dtype=None):
     """y = exp(x) / Σ exp(x), the sum along `dim`"""
     dim = implicit_dim("softmax", input) if dim is None else dim
-    return reduce.softmax(input, dim, dtype)
+    return ops.softmax(input, dim, dtype)
 
 
 def log_softmax(input, dim=None, dtype=None):
     """y = x - log Σ exp(x), the sum along `dim`"""
     dim = implicit_dim("log_softmax", input) if dim is None else dim
-    return reduce.log_softmax(input, dim, dtype)
+    return ops.log_softmax(input, dim, dtype)
 
 
 def implicit_dim(what, x):

@@ -2,6 +2,7 @@
 
 from plugrad.arguments import tensor_for
 from plugrad.nn.module import Module
+from plugrad.ops import classes
 from plugrad.ops.arithmetic import where
 from plugrad.tensor import Tensor
 from plugrad.words import warn
@@ -65,21 +66,35 @@ class ClassLoss(Loss):
         """
         Loss.check_tensors(what, log_p, target)
         check_labels(what, log_p, target, weight, ignore_index)
-        dim = class_dim(what, log_p)
+        losses = classes.nll(log_p, target, None, ignore_index, "none")
+        if losses is None:
+            raise RuntimeError(f"{what}: expected input of floating point dtype, got {log_p.dtype}")
         counts = target != ignore_index
-        some_are_ignored = not counts.all()
-        if some_are_ignored:
-            target = where(counts, target, 0)
-        losses = -log_p.gather(dim, target.long().unsqueeze(dim)).squeeze(dim)
-        if some_are_ignored:
-            losses = where(counts, losses, 0.0)       # not times 0, which log_p = -inf makes NaN
-        elif weight is None:
-            return losses, None
-        weights = counts.to(log_p.dtype)
-        if weight is not None:
-            weights = weights * weight[target.long()]
-            losses = losses * weights
-        return losses, weights
+        if weight is None:
+            return losses, None if counts.all() else counts.to(log_p.dtype)
+        weights = where(counts, weight[where(counts, target, 0).long()], 0.0)
+        return losses * weights, weights
+
+    @staticmethod
+    def of_scores(what, scores, target, weight=None, ignore_index=-100, reduction="mean"):
+        """-w[t] * log softmax(scores)[t] for every label t, reduced; as `pick` otherwise."""
+        check_reduction(reduction)
+        loss = classes.cross_entropy(scores, target, weight, ignore_index, reduction)
+        if loss is None:                    # a rare form, or an error: step by step
+            Loss.check_tensors(what, scores, target)
+            log_p = scores.log_softmax(class_dim(what, scores))
+            return ClassLoss.of_log_p(what, log_p, target, weight, ignore_index, reduction)
+        return loss
+
+    @staticmethod
+    def of_log_p(what, log_p, target, weight=None, ignore_index=-100, reduction="mean"):
+        """-w[t] * log_p[t] for every label t, reduced; as `pick` otherwise."""
+        check_reduction(reduction)
+        loss = classes.nll(log_p, target, weight, ignore_index, reduction)
+        if loss is None:
+            losses, weights = ClassLoss.pick(what, log_p, target, weight, ignore_index)
+            return Loss.reduce(losses, reduction, weights)
+        return loss
 
 
 def class_dim(what, scores):

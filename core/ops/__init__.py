@@ -1,7 +1,9 @@
 """Every operation: forward on arrays, gradient in operations.  Importing it fills Tensor."""
 
 from plugrad.ops import (
+           activation,
            arithmetic,
+           classes,
            common,
            compare,
            conv,
@@ -11,7 +13,8 @@ from plugrad.ops import (
            math,
            reduce,
            shape,
+           softmax,
 )
 
-__all__ = ["arithmetic", "common", "compare", "conv", "convert", "index", "linalg", "math",
-           "reduce", "shape"]
+__all__ = ["activation", "arithmetic", "classes", "common", "compare", "conv", "convert", "index",
+           "linalg", "math", "reduce", "shape", "softmax"]

@@ -6,15 +6,13 @@ import math
 
 from plugrad.kernels cimport elementwise as kernels
 from plugrad.kernels.elementwise cimport (
-    ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, RELU, ROUND, RSQRT,
-    SIGMOID, SIGN, SIN, SQRT, SQUARE, TAN, TANH, TRUNC,
+    ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, ROUND, RSQRT, SIGN,
+    SIN, SQRT, SQUARE, TAN, TRUNC,
 )
 from plugrad.ops.common cimport as_floating, as_operand, run1
 from plugrad.ops.common import methods
 from plugrad.tensor cimport Op, Tensor, operators
 from plugrad.tensor import attach
-
-from plugrad.ops.arithmetic import where
 
 cnp.import_array()
 
@@ -191,32 +189,6 @@ cdef class Tan(Op):
         return g * (y * y + 1.0)
 
 
-cdef class Tanh(Op):
-    """y = tanh(x);    dy/dx = 1 - y²"""
-
-    def forward(self, cnp.ndarray x):
-        y = kernels.unary(TANH, x)
-        self.kept = (y,)
-        return y
-
-    def vjp(self, g):
-        y, = self.unpack()
-        return g * (1.0 - y * y)
-
-
-cdef class Sigmoid(Op):
-    """y = 1 / (1 + exp(-x));    dy/dx = y (1 - y)"""
-
-    def forward(self, cnp.ndarray x):
-        y = kernels.unary(SIGMOID, x)
-        self.kept = (y,)
-        return y
-
-    def vjp(self, g):
-        y, = self.unpack()
-        return g * (y * (1.0 - y))
-
-
 cdef class Erf(Op):
     """y = 2 / sqrt(pi) * the integral of exp(-t²) from 0 to x"""
 
@@ -227,19 +199,6 @@ cdef class Erf(Op):
     def vjp(self, g):
         x, = self.unpack()
         return g * (exp(-(x * x)) * (2.0 / math.sqrt(math.pi)))
-
-
-cdef class Relu(Op):
-    """y = max(x, 0);    dy/dx = 1 where x > 0, else 0   (Nair & Hinton, 2010)"""
-
-    def forward(self, cnp.ndarray x):
-        y = kernels.unary(RELU, x)
-        self.kept = (y,)
-        return y
-
-    def vjp(self, g):
-        y, = self.unpack()
-        return where(y <= 0, 0.0, g)                # NaN passes its gradient on, as in PyTorch
 
 
 cdef class Step(Op):
@@ -358,24 +317,9 @@ def tan(input):
     return run1(Tan.__new__(Tan), as_floating(input))
 
 
-def tanh(input):
-    """The hyperbolic tangent"""
-    return run1(Tanh.__new__(Tanh), as_floating(input))
-
-
-def sigmoid(input):
-    """1 / (1 + exp(-x))"""
-    return run1(Sigmoid.__new__(Sigmoid), as_floating(input))
-
-
 def erf(input):
     """The error function, 2 / sqrt(pi) * the integral of exp(-t²) from 0 to x"""
     return run1(Erf.__new__(Erf), as_floating(input))
-
-
-def relu(input):
-    """max(x, 0)"""
-    return run1(Relu.__new__(Relu), as_operand(input))
 
 
 cdef object operator_neg(object x):
@@ -387,6 +331,6 @@ cdef object operator_abs(object x):
 operators.neg, operators.abs = operator_neg, operator_abs
 
 methods([neg, abs, sign, floor, ceil, trunc, round, square, reciprocal, exp, expm1, log, log1p,
-         log2, sqrt, rsqrt, sin, cos, tan, tanh, sigmoid, erf, relu], in_place_too=True)
+         log2, sqrt, rsqrt, sin, cos, tan, erf], in_place_too=True)
 attach("negative", neg)
 attach("absolute", abs)

@@ -8,13 +8,13 @@ from collections import namedtuple
 import numpy as np
 
 from plugrad.kernels cimport elementwise as kernels
-from plugrad.kernels.elementwise cimport EXP, LOG, SQRT
+from plugrad.kernels.elementwise cimport DIV, SQRT
 from plugrad.kernels.reductions cimport (
     ALL, ANY, ARGMAX, ARGMIN, MAX, MIN, PROD, SUM, Reduction, reduce,
 )
 from plugrad.kernels.views cimport strided
 from plugrad.ops.common cimport (
-    Shape, as_floating, as_operand, axes_of, axis_of, cast, run1, shape_of,
+    Shape, as_floating, as_operand, axes_of, axis_of, cast, run1, scalar_array, shape_of,
 )
 from plugrad.ops.common import methods
 from plugrad.tensor cimport Op, Tensor, detached, wrap
@@ -41,6 +41,22 @@ cdef class Sum(Op):
 
     def vjp(self, g):
         return spread(g, self.shape, self.axes, self.keepdim)
+
+
+cdef class Mean(Op):
+    """y = the sum over some dimensions / n"""
+    cdef unsigned long long axes
+    cdef bint keepdim
+    cdef Py_ssize_t n
+    cdef Shape shape
+
+    def forward(self, cnp.ndarray x):
+        cdef cnp.ndarray y = reduce(SUM, x, self.axes, self.keepdim)
+        self.shape = shape_of(x)
+        return kernels.binary(DIV, y, scalar_array(self.n, cnp.PyArray_TYPE(y)), y)
+
+    def vjp(self, g):
+        return spread(g / self.n, self.shape, self.axes, self.keepdim)
 
 
 cdef class Spread(Op):
@@ -124,7 +140,9 @@ def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     cdef Py_ssize_t n = count(x, axes)
     if n == 0:
         return summed(x, axes, keepdim) + math.nan
-    return summed(x, axes, keepdim) / n
+    cdef Mean op = Mean.__new__(Mean)
+    op.axes, op.keepdim, op.n = axes, keepdim, n
+    return op.run1(x)
 
 
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
@@ -397,61 +415,5 @@ def logsumexp(input, dim, keepdim=False):
     return y if keepdim else summed(y, axes, False)
 
 
-cdef class Softmax(Op):
-    """y = exp(x) / sum(exp(x)) along a dimension;    dx = y * (g - sum(g * y))"""
-    cdef unsigned long long axes
-
-    def forward(self, cnp.ndarray x):
-        y = shifted(x, self.axes)
-        y = kernels.unary(EXP, y, y)
-        y = kernels.binary(kernels.DIV, y, reduce(SUM, y, self.axes, True), y)
-        self.kept = (y,)
-        return y
-
-    def vjp(self, g):
-        y, = self.unpack()
-        gy = g * y
-        return gy - y * summed(gy, self.axes, True)
-
-
-cdef class LogSoftmax(Op):
-    """y = x - log(sum(exp(x))) along a dimension;    dx = g - exp(y) * sum(g)"""
-    cdef unsigned long long axes
-
-    def forward(self, cnp.ndarray x):
-        y = shifted(x, self.axes)
-        total = reduce(SUM, kernels.unary(EXP, y), self.axes, True)
-        y = kernels.binary(kernels.SUB, y, kernels.unary(LOG, total), y)
-        self.kept = (y,)
-        return y
-
-    def vjp(self, g):
-        y, = self.unpack()
-        return g - y.exp() * summed(g, self.axes, True)
-
-
-cdef cnp.ndarray shifted(cnp.ndarray x, unsigned long long axes):
-    """x less its largest element, so that exp can't overflow."""
-    if cnp.PyArray_SIZE(x) == 0:
-        return x.copy()
-    return kernels.binary(kernels.SUB, x, reduce(MAX, x, axes, True))
-
-
-def softmax(input, dim, dtype=None):
-    """exp(x) / sum(exp(x)) along `dim`   (Bridle, 1990)"""
-    cdef Tensor x = floating(input, dtype, "softmax")
-    cdef Softmax op = Softmax.__new__(Softmax)
-    op.axes = axes_of((dim,), cnp.PyArray_NDIM(x.array), "softmax")
-    return op.run1(x)
-
-
-def log_softmax(input, dim, dtype=None):
-    """log(softmax(x)) along `dim`, without loss of precision."""
-    cdef Tensor x = floating(input, dtype, "log_softmax")
-    cdef LogSoftmax op = LogSoftmax.__new__(LogSoftmax)
-    op.axes = axes_of((dim,), cnp.PyArray_NDIM(x.array), "log_softmax")
-    return op.run1(x)
-
-
 methods([sum, mean, var, std, norm, cumsum, prod, amax, amin, argmax, argmin, max, min, all, any,
-         logsumexp, softmax, log_softmax])
+         logsumexp])

@@ -1,10 +1,9 @@
 """GELU: x times the probability that a standard normal number is below x."""
 
-from math import pi, sqrt
-
 import plugrad as pg
 from plugrad import nn
 from plugrad.nn import functional as F
+from plugrad.plugins.activations._gelu import gelu_erf, gelu_tanh
 
 
 def gelu(input, approximate="none"):
@@ -14,10 +13,9 @@ def gelu(input, approximate="none"):
     Raises ValueError for another word.
     """
     if approximate == "none":
-        return 0.5 * input * (1 + (input * sqrt(0.5)).erf())
+        return gelu_erf(input)
     if approximate == "tanh":
-        inner = sqrt(2 / pi) * (input + 0.044715 * input * input * input)
-        return 0.5 * input * (1 + inner.tanh())
+        return gelu_tanh(input)
     raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
 
 

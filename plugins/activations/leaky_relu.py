@@ -1,13 +1,14 @@
 """LeakyReLU: the negative part is damped rather than cut."""
 
 import plugrad as pg
+import plugrad.plugins.activations._leaky_relu as ops
 from plugrad import nn
 from plugrad.nn import functional as F
 
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """y = x where x > 0, else negative_slope * x   (Maas et al., 2013)"""
-    y = pg.where(input > 0, input, input * negative_slope)
+    y = ops.leaky_relu(input, negative_slope)
     return input.copy_(y) if inplace else y
 
 

@@ -1,23 +1,9 @@
 """BCEWithLogitsLoss: for questions that are answered by yes or no, from scores."""
 
-import numpy as np
 import plugrad as pg
 from plugrad import nn
 from plugrad.nn import functional as F
-
-
-class LogSigmoid(pg.Op):
-    """y = log(1 / (1 + exp(-x))) = min(x, 0) - log(1 + exp(-|x|))"""
-
-    # An op because the second form, which alone does not overflow, has a kink at 0 that y has not.
-
-    def forward(self, x):
-        self.save(x)
-        return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
-
-    def vjp(self, g):
-        x, = self.saved
-        return g * (-x).sigmoid()
+from plugrad.plugins.losses._log_sigmoid import log_sigmoid
 
 
 def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="mean",
@@ -32,7 +18,7 @@ def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="m
         raise ValueError("binary_cross_entropy_with_logits: expected target of input's shape "
                          f"{tuple(input.shape)}, got {tuple(target.shape)}; use e.g. "
                          "target.unsqueeze(1) or input.squeeze(1)")
-    log_p = LogSigmoid()(input)
+    log_p = log_sigmoid(input)
     if pos_weight is None:
         losses = (1 - target) * input - log_p         # log(1 - p) = log p - x
     else:

@@ -16,6 +16,9 @@ def cross_entropy(input, target, weight=None, *, ignore_index=-100, reduction="m
     """
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], got {label_smoothing}")
+    if label_smoothing == 0 and isinstance(target, pg.Tensor) and not target.is_floating_point():
+        return nn.ClassLoss.of_scores("cross_entropy", input, target, weight, ignore_index,
+                                      reduction)
     nn.Loss.check_tensors("cross_entropy", input, target)
     dim = 0 if input.ndim == 1 else 1
     log_p = input.log_softmax(dim)

@@ -11,8 +11,7 @@ def mse_loss(input, target, *, reduction="mean"):
     Warns if the shapes differ, for then one is repeated along the other.
     """
     nn.Loss.check_same_shape("mse_loss", input, target)
-    difference = input - target
-    return nn.Loss.reduce(difference * difference, reduction)
+    return nn.Loss.reduce((input - target).square(), reduction)
 
 
 class MSELoss(nn.Loss):

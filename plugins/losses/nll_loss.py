@@ -12,8 +12,7 @@ def nll_loss(input, target, weight=None, *, ignore_index=-100, reduction="mean")
     weight: (C,).  Labels equal to ignore_index do not count.
     Raises RuntimeError for a target of another dtype or shape, IndexError for a label out of range.
     """
-    losses, weights = nn.ClassLoss.pick("nll_loss", input, target, weight, ignore_index)
-    return nn.Loss.reduce(losses, reduction, weights)
+    return nn.ClassLoss.of_log_p("nll_loss", input, target, weight, ignore_index, reduction)
 
 
 class NLLLoss(nn.ClassLoss):
