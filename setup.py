@@ -40,7 +40,7 @@ DIRECTIVES = {
 # The loops of these kernels, and of all plugins, are compiled once more for each instruction set
 # beyond the baseline; core/kernels/__init__.py takes the best that the machine has.
 LOOPS = {"argmax", "arithmetic", "cascade", "comparison", "conv", "exponential", "folds",
-         "functions", "gemm", "windows"}
+         "functions", "gemm", "normalize", "windows"}
 INTEL = {"AMD64", "x86_64"}
 INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
     "avx2": ["/arch:AVX2"],

@@ -9,9 +9,10 @@ from plugrad.ops import (
            index,
            linalg,
            math,
+           normalize,
            reduce,
            shape,
 )
 
 __all__ = ["arithmetic", "common", "compare", "conv", "convert", "index", "linalg", "math",
-           "reduce", "shape"]
+           "normalize", "reduce", "shape"]
