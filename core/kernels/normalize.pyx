@@ -43,15 +43,19 @@ cdef struct Job:
 
 cdef inline double total(const real* lane) noexcept nogil:
     """The sum of all lanes."""
-    cdef real half[LANES]
+    cdef real part[8]
     cdef Py_ssize_t j
-    for j in range(LANES // 2):
-        half[j] = lane[j] + lane[j + LANES // 2]
-    for j in range(LANES // 4):
-        half[j] += half[j + LANES // 4]
-    for j in range(LANES // 8):
-        half[j] += half[j + LANES // 8]
-    return (<double> half[0] + half[1]) + (<double> half[2] + half[3])
+    for j in range(8):
+        part[j] = (lane[j] + lane[j + 8]) + (lane[j + 16] + lane[j + 24])
+    return <double> (((part[0] + part[4]) + (part[2] + part[6]))
+                     + ((part[1] + part[5]) + (part[3] + part[7])))
+
+
+cdef inline void clear(real* lane) noexcept nogil:
+    """lane = 0, in a loop: a call of memset for so few takes longer."""
+    cdef Py_ssize_t j
+    for j in range(LANES):
+        lane[j] = 0
 
 
 cdef inline void add_sum(const real* x, Py_ssize_t n, real* lane) noexcept nogil:
@@ -149,22 +153,22 @@ cdef inline void statistics(const real* x, Py_ssize_t N, Py_ssize_t step, Py_ssi
     only be near, and the sum of the deviations says how near it was."""
     cdef real a[LANES]
     cdef real b[LANES]
-    cdef Py_ssize_t n, l, i, runs, length, size, seen = 0, most = max(1, CHUNK // L)
+    cdef Py_ssize_t n, at, i, runs, length, size, seen = 0, most = max(1, CHUNK // L)
     cdef double m = 0, squares = 0, s, delta
     cdef real near
     for n from 0 <= n < N by most:
         runs = min(most, N - n)
-        for l from 0 <= l < L by CHUNK:
-            length = min(<Py_ssize_t> CHUNK, L - l)
+        for at from 0 <= at < L by CHUNK:
+            length = min(<Py_ssize_t> CHUNK, L - at)
             size = runs * length
-            memset(a, 0, sizeof(a))
+            clear(a)
             for i in range(n, n + runs):
-                add_sum(x + i * step + l, length, a)
+                add_sum(x + i * step + at, length, a)
             near = <real> (total(a) / size)
-            memset(a, 0, sizeof(a))
-            memset(b, 0, sizeof(b))
+            clear(a)
+            clear(b)
             for i in range(n, n + runs):
-                add_moments(x + i * step + l, length, near, a, b)
+                add_moments(x + i * step + at, length, near, a, b)
             s = total(a)
             delta = near + s / size - m
             seen += size
@@ -173,6 +177,25 @@ cdef inline void statistics(const real* x, Py_ssize_t N, Py_ssize_t step, Py_ssi
             squares += delta * delta * (<double> (seen - size) * size / seen)
     mean[0] = m
     var[0] = squares / seen if squares > 0 or squares != squares else 0
+
+
+cdef inline void row_statistics(const real* x, Py_ssize_t n, double* mean,
+                                double* var) noexcept nogil:
+    """The same for one run of at most CHUNK numbers."""
+    cdef real a[LANES]
+    cdef real b[LANES]
+    cdef double part = 1.0 / n, s, near
+    cdef real shift
+    clear(a)
+    add_sum(x, n, a)
+    near = shift = <real> (total(a) * part)
+    clear(a)
+    clear(b)
+    add_moments(x, n, shift, a, b)
+    s = total(a) * part
+    mean[0] = near + s
+    s = total(b) * part - s * s
+    var[0] = s if s > 0 or s != s else 0
 
 
 # ---------------------------------------------------------------------------------------- channels
@@ -200,19 +223,19 @@ cdef inline void backward_channel(const real* g, const real* x, const real* w, r
                                   const Job* s, Py_ssize_t c) noexcept nogil:
     cdef real a[LANES]
     cdef real b[LANES]
-    cdef Py_ssize_t n, l, i, runs, length, step = s.C * s.L, most = max(1, CHUNK // s.L)
+    cdef Py_ssize_t n, at, i, runs, length, step = s.C * s.L, most = max(1, CHUNK // s.L)
     cdef double sum_g = 0, dot = 0, scale, slope, rest
     cdef real mean = <real> s.mean[c], of_g, of_x, constant
     g, x = g + c * s.L, x + c * s.L
     if s.sums or not s.fixed:
         for n from 0 <= n < s.N by most:
             runs = min(most, s.N - n)
-            for l from 0 <= l < s.L by CHUNK:
-                length = min(<Py_ssize_t> CHUNK, s.L - l)
-                memset(a, 0, sizeof(a))
-                memset(b, 0, sizeof(b))
+            for at from 0 <= at < s.L by CHUNK:
+                length = min(<Py_ssize_t> CHUNK, s.L - at)
+                clear(a)
+                clear(b)
                 for i in range(n, n + runs):
-                    add_products(g + i * step + l, x + i * step + l, length, mean, a, b)
+                    add_products(g + i * step + at, x + i * step + at, length, mean, a, b)
                 sum_g += total(a)
                 dot += total(b)
     rest = s.mean[c] - mean
@@ -226,7 +249,7 @@ cdef inline void backward_channel(const real* g, const real* x, const real* w, r
     slope = scale * s.rstd[c] * s.rstd[c] * dot / (s.N * s.L)
     of_g, of_x = <real> scale, <real> slope
     constant = <real> (slope * rest - scale * sum_g / (s.N * s.L))
-    for n in range(s.N):
+    for _ in range(s.N):
         if s.fixed:
             for i in range(s.L):
                 dx[i] = of_g * g[i]
@@ -260,7 +283,10 @@ cdef inline void forward_rows(const real* x, const real* w, const real* b, real*
     cdef real mean, scale, shift
     x, y = x + first * D, y + first * D
     for m in range(first, last):
-        statistics(x, 1, 0, D, s.mean + m, s.var + m)
+        if D <= CHUNK:
+            row_statistics(x, D, s.mean + m, s.var + m)
+        else:
+            statistics(x, 1, 0, D, s.mean + m, s.var + m)
         s.rstd[m] = 1 / sqrt(s.var[m] + s.eps)
         mean, scale = <real> s.mean[m], <real> s.rstd[m]
         shift = <real> ((mean - s.mean[m]) * scale)
@@ -284,7 +310,7 @@ cdef inline void backward_rows(const real* g, const real* x, const real* w, real
                                Py_ssize_t last) noexcept nogil:
     cdef real a[LANES]
     cdef real b[LANES]
-    cdef Py_ssize_t m, l, j, length, D = s.L
+    cdef Py_ssize_t m, at, j, length, D = s.L
     cdef double sum_h, dot, rest, slope
     cdef real mean, scale, shift, of_x, constant
     g, x = g + first * D, x + first * D
@@ -303,14 +329,14 @@ cdef inline void backward_rows(const real* g, const real* x, const real* w, real
                 db[j] += g[j]
         if dx != NULL:
             sum_h = dot = 0
-            for l from 0 <= l < D by CHUNK:
-                length = min(<Py_ssize_t> CHUNK, D - l)
-                memset(a, 0, sizeof(a))
-                memset(b, 0, sizeof(b))
+            for at from 0 <= at < D by CHUNK:
+                length = min(<Py_ssize_t> CHUNK, D - at)
+                clear(a)
+                clear(b)
                 if w == NULL:
-                    add_products(g + l, x + l, length, mean, a, b)
+                    add_products(g + at, x + at, length, mean, a, b)
                 else:
-                    add_weighted(g + l, w + l, x + l, length, mean, a, b)
+                    add_weighted(g + at, w + at, x + at, length, mean, a, b)
                 sum_h += total(a)
                 dot += total(b)
             dot -= rest * sum_h
