@@ -6,6 +6,7 @@ from plugrad.create import empty, ones, tensor, zeros
 from plugrad.dtypes import int64
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
+from plugrad.ops.normalize import move_towards, normalize_channels, scale_channels
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False,
@@ -23,31 +24,19 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         if x is not None and tuple(x.shape) != (channels,):
             raise RuntimeError(f"batch_norm: expected {name} of shape ({channels},) for input of "
                                f"shape {tuple(input.shape)}, got {tuple(x.shape)}")
-    shape = (1, channels, *[1] * (input.ndim - 2))
-    if training:
-        n = input.numel() // max(channels, 1)
-        if n == 1:
-            raise ValueError("batch_norm: expected more than 1 value per channel when training, "
-                             f"got input size {tuple(input.shape)}; use larger batches, or eval()")
-        dims = (0, *range(2, input.ndim))
-        mean = input.mean(dims, keepdim=True)                             # (1, C, 1, ...)
-        centered = input - mean
-        var = (centered * centered).mean(dims, keepdim=True)
-        if running_mean is not None:
-            with no_grad():
-                running_mean += momentum * (mean.reshape(channels) - running_mean)
-                unbiased = var.reshape(channels) * (n / (n - 1))
-                running_var += momentum * (unbiased - running_var)
-    else:
+    if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: expected running_mean and running_var when not training")
-        centered = input - running_mean.reshape(shape)
-        var = running_var.reshape(shape)
-    scale = (var + eps).rsqrt()
-    if weight is not None:
-        scale = scale * weight.reshape(shape)
-    y = centered * scale
-    return y if bias is None else y + bias.reshape(shape)
+        return scale_channels(input, running_mean, running_var, weight, bias, eps)
+    n = input.numel() // max(channels, 1)
+    if n == 1:
+        raise ValueError("batch_norm: expected more than 1 value per channel when training, "
+                         f"got input size {tuple(input.shape)}; use larger batches, or eval()")
+    y, mean, var = normalize_channels(input, weight, bias, eps)
+    if running_mean is not None:
+        move_towards(running_mean, mean, momentum)
+        move_towards(running_var, var * (n / (n - 1)), momentum)
+    return y
 
 
 class BatchNorm(Module):

@@ -11,10 +11,11 @@ from plugrad.ops import (
            index,
            linalg,
            math,
+           normalize,
            reduce,
            shape,
            softmax,
 )
 
 __all__ = ["activation", "arithmetic", "classes", "common", "compare", "conv", "convert", "index",
-           "linalg", "math", "reduce", "shape", "softmax"]
+           "linalg", "math", "normalize", "reduce", "shape", "softmax"]

@@ -16,12 +16,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
         ending = ", ".join(map(str, shape))
         raise RuntimeError(f"layer_norm: expected input of shape (..., {ending}) for "
                            f"normalized_shape={shape}, got {tuple(input.shape)}")
-    dims = tuple(range(-len(shape), 0))
-    centered = input - input.mean(dims, keepdim=True)
-    var = (centered * centered).mean(dims, keepdim=True)
-    y = centered * (var + eps).rsqrt()
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias
+    return nn.normalize_rows(input, weight, bias, len(shape), eps)
 
 
 class LayerNorm(nn.Module):
