@@ -137,9 +137,11 @@ class Module(Called):
         if remove_duplicate:
             memo.add(self)
         yield prefix, self
-        for name, child in self._members(MODULE):
-            if child is not None:
-                yield from child.named_modules(memo, join(prefix, name), remove_duplicate)
+        for name, role in [*self._roles.items()]:
+            if role == MODULE:
+                child = getattr(self, name)
+                if child is not None:
+                    yield from child.named_modules(memo, join(prefix, name), remove_duplicate)
 
     def modules(self):
         """This module and all that it contains, each once."""
@@ -178,7 +180,8 @@ class Module(Called):
         modules = (self.named_modules(None, prefix, remove_duplicate) if recurse
                    else [(prefix, self)])
         for path, module in modules:
-            for name, member in module._members(*roles):
+            for name, role in [*module._roles.items()]:
+                member = getattr(module, name) if role in roles else None
                 if member is None or id(member) in seen:
                     continue
                 if remove_duplicate:

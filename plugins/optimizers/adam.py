@@ -2,6 +2,7 @@
 
 import plugrad as pg
 from plugrad.optim import Optimizer
+from plugrad.plugins.optimizers._update import adam
 
 
 class Adam(Optimizer):
@@ -32,20 +33,10 @@ class Adam(Optimizer):
             state["exp_avg_sq"] = pg.zeros_like(w)
             if group["amsgrad"]:
                 state["max_exp_avg_sq"] = pg.zeros_like(w)
-        beta1, beta2 = group["betas"]
         state["step"] += 1
-        t = state["step"].item()
-        if group["weight_decay"]:
-            g = g.add(w, alpha=group["weight_decay"])
-
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        m.mul_(beta1).add_(g, alpha=1 - beta1)
-        v.mul_(beta2).add_(g * g, alpha=1 - beta2)
-        if group["amsgrad"]:
-            largest = state["max_exp_avg_sq"]
-            v = largest.copy_(pg.maximum(largest, v))
-        root = v.sqrt().div_((1 - beta2 ** t) ** 0.5).add_(group["eps"])
-        w.sub_(m / root, alpha=group["lr"] / (1 - beta1 ** t))
+        adam(w, g, state["exp_avg"], state["exp_avg_sq"],
+             state["max_exp_avg_sq"] if group["amsgrad"] else None, state["step"].item(),
+             group["lr"], *group["betas"], group["eps"], group["weight_decay"])
 
 
 @pg.hookimpl

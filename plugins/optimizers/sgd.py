@@ -2,6 +2,7 @@
 
 import plugrad as pg
 from plugrad.optim import Optimizer
+from plugrad.plugins.optimizers._update import sgd
 
 
 class SGD(Optimizer):
@@ -27,17 +28,12 @@ class SGD(Optimizer):
                              f"{group['momentum']}, dampening={group['dampening']}")
 
     def update(self, w, g, state, group):
-        momentum = group["momentum"]
-        if group["weight_decay"]:
-            g = g.add(w, alpha=group["weight_decay"])
-        if momentum:
-            v = state.get("momentum_buffer")
-            if v is None:
-                v = state["momentum_buffer"] = g.clone()
-            else:
-                v.mul_(momentum).add_(g, alpha=1 - group["dampening"])
-            g = g.add(v, alpha=momentum) if group["nesterov"] else v
-        w.sub_(g, alpha=group["lr"])
+        momentum, dampening = group["momentum"], group["dampening"]
+        v = state.get("momentum_buffer")
+        if momentum and v is None:
+            v = state["momentum_buffer"] = pg.zeros_like(w)
+            dampening = 0.0
+        sgd(w, g, v, group["lr"], momentum, dampening, group["weight_decay"], group["nesterov"])
 
 
 @pg.hookimpl
