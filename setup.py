@@ -41,7 +41,7 @@ DIRECTIVES = {
 # beyond the baseline; core/kernels/__init__.py takes the best that the machine has.
 LOOPS = {"argmax", "arithmetic", "cascade", "comparison", "conv", "correlate",
          "exponential", "folds",
-         "functions", "gemm", "panels", "tile", "weight_gradient",
+         "functions", "gemm", "panels", "peak", "tile", "weight_gradient",
          "windows"}
 INTEL = {"AMD64", "x86_64"}
 INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
