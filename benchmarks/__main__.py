@@ -7,95 +7,61 @@ faster.
 
 import argparse
 import json
-import os
-import platform
-import statistics
-import subprocess
-import sys
-from datetime import date
 
-from . import micro, workloads
+from . import machine, measure, micro, products, report, workloads
 
-LIBRARIES = ("torch", "plugrad")
+WORTH_SAYING = 1.25           # a neighbor of a shape may be slower by this much
 
 
-class Worker:
-    """A process that times one library."""
-
-    def __init__(self, library, threads):
-        counts = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", library, str(threads)], text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | counts)
-
-    def seconds(self, what, at_least):
-        """Seconds per step in a run of at least so many seconds."""
-        print(what, at_least, file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"{what}: {self.process.args[-2]} failed; its message is above")
-        return json.loads(answer)
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def measure(names, threads, rounds, seconds):
-    """Rows {name, threads, torch, plugrad, ratio}, times in seconds."""
-    workers = {library: Worker(library, threads) for library in LIBRARIES}
-    for name in names:
-        times = {library: [] for library in LIBRARIES}
-        for _ in range(rounds):
-            for library, worker in workers.items():
-                times[library].append(worker.seconds(name, seconds))
-        row = {"name": name, "threads": threads}
-        row |= {library: statistics.median(values) for library, values in times.items()}
-        # Each round's ratio compares two neighbours in time; load on the machine comes and goes.
-        row["ratio"] = statistics.median(
-            t / p for t, p in zip(times["torch"], times["plugrad"], strict=True))
-        yield row
-    for worker in workers.values():
-        worker.stop()
-
-
-def cpu():
-    """The processor's name."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":")[1].strip() for line in file if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
-def main():
-    known = workloads.WORKLOADS | micro.MICRO
+def arguments():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--threads", default="1,2", help="such as 1,2 (the default)")
     parser.add_argument("--only", help="names or beginnings of names, with commas between")
     parser.add_argument("--micro", action="store_true", help="single operations as well")
+    parser.add_argument("--near", action="store_true",
+                        help="products and convolutions with one size larger or smaller by 1")
+    parser.add_argument("--memory", action="store_true", help="memory of ResNet-20 and LeNet-5")
     parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--write", metavar="FILE", help="and there, as a page in Markdown")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.2, help="per round and library")
-    args = parser.parse_args()
+    return parser, parser.parse_args()
+
+
+def main():
+    parser, args = arguments()
+    known = workloads.WORKLOADS | micro.MICRO
+    near = [*products.NEIGHBORS] if args.near else []
     names = [*workloads.WORKLOADS, *(micro.MICRO if args.micro else [])]
     if args.only:
-        names = [name for name in known if name.startswith(tuple(args.only.split(",")))]
+        wanted = tuple(args.only.split(","))
+        names = [name for name in known if name.startswith(wanted)]
+        near = [name for name in near if name.startswith(wanted)]
         if not names:
             parser.error(f"--only {args.only}: there are {', '.join(known)}")
 
-    print(f"{cpu()}, {os.cpu_count()} cores, {date.today()}\n")
-    print(f"{'':20} threads   torch ms  plugrad ms   ratio")
-    rows = []
+    result = {"machine": machine.describe(), "rows": [], "near": [], "memory": {}}
+    print(machine.said(result["machine"]), report.HEAD, sep="\n\n")
     for threads in map(int, args.threads.split(",")):
-        for row in measure(names, threads, args.rounds, args.seconds):
-            rows.append(row)
-            print(f"{row['name']:20} {threads:7} {1e3 * row['torch']:10.4f} "
-                  f"{1e3 * row['plugrad']:11.4f} {row['ratio']:7.2f}   "
-                  f"{known[row['name']].__doc__}", flush=True)
+        times = threads, args.rounds, args.seconds
+        for row in measure.rows(known, names, *times, result["machine"]["peak_gflops"]):
+            result["rows"].append(row)
+            print(report.line(row), flush=True)
+        for row in measure.neighbors(near, *times):
+            result["near"].append(row)
+            print(f"{row['name']:40} {threads:7} {row['relative']:7.2f} per operation"
+                  + " SLOW" * (row["relative"] > WORTH_SAYING), flush=True)
+    if args.memory:
+        for library in ("torch", "plugrad"):
+            result["memory"][library] = measure.memory(library, "resnet20")
+            print(f"resnet20, {library}: {result['memory'][library]['bytes'] / 2 ** 20:.0f} MiB")
+        result["from_system"] = measure.memory("plugrad", "lenet5")["from_system"]
+        print(f"lenet5: {result['from_system']:g} requests for memory in a warm step")
     if args.json:
         with open(args.json, "w") as file:
-            json.dump({"cpu": cpu(), "date": str(date.today()), "rows": rows}, file, indent=1)
+            json.dump(result, file, indent=1)
+    if args.write:
+        report.write(args.write, result)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Single operations."""
 
+from . import products
+
 
 def chain(lib):
     """(a*b+a).relu().sum().backward() on 4x4"""
@@ -13,24 +15,28 @@ def op(lib):
     return lambda: a * b
 
 
-def gemm(m, k, n):
-    def make(lib):
-        a, b = lib.randn(m, k), lib.randn(k, n)
-        return lambda: a @ b
-    make.__doc__ = f"({m}, {k}) @ ({k}, {n})"
-    return make
+def modules(lib):
+    """ten modules that do nothing, called by Sequential"""
+    class Nothing(lib.nn.Module):
+        def forward(self, x):
+            return x
+
+    model, x = lib.nn.Sequential(*(Nothing() for _ in range(10))), lib.ones(1)
+    return lambda: model(x)
 
 
-def convolution(shape, filters, kernel, **options):
-    def make(lib):
-        x = lib.randn(*shape, requires_grad=True)
-        layer = lib.nn.Conv2d(shape[1], filters, kernel, **options)
+def functions(lib):
+    """ten functions of Python that do nothing, called in a loop: what the row above adds to"""
+    def nothing(x):
+        return x
 
-        def both():
-            layer(x).sum().backward()
-        return both
-    make.__doc__ = f"{shape}, {filters} filters {kernel}x{kernel}, {options}, both ways"
-    return make
+    calls, x = [nothing] * 10, lib.ones(1)
+
+    def run(y=x):
+        for call in calls:
+            y = call(y)
+        return y
+    return run
 
 
 def on(shape, call, what, grad=True):
@@ -39,7 +45,7 @@ def on(shape, call, what, grad=True):
         x = lib.randn(*shape, requires_grad=grad)
         if not grad:
             return lambda: call(lib, x)
-        w = lib.randn(*call(lib, x).shape)
+        w = lib.randn(tuple(call(lib, x).shape))
         return lambda: call(lib, x).backward(w)
     make.__doc__ = f"{what} of {shape}" + (", both ways" if grad else "")
     return make
@@ -68,17 +74,9 @@ def optimizer(name, **options):
 MICRO = {
     "op": op,
     "chain": chain,
-    **{f"gemm-{m}x{k}x{n}": gemm(m, k, n) for m, k, n in [
-        (8, 8, 8), (32, 32, 32), (128, 128, 128), (512, 512, 512), (100, 16, 16), (64, 784, 100),
-        (6, 25, 36864), (16, 150, 6400), (64, 144, 65536)]},
-    "conv-lenet1": convolution((64, 1, 28, 28), 6, 5, padding=2),
-    "conv-lenet2": convolution((64, 6, 14, 14), 16, 5),
-    "conv-resnet1": convolution((64, 16, 32, 32), 16, 3, padding=1, bias=False),
-    "conv-resnet2": convolution((64, 32, 16, 16), 32, 3, padding=1, bias=False),
-    "conv-resnet3": convolution((64, 64, 8, 8), 64, 3, padding=1, bias=False),
-    "conv-stride2": convolution((64, 16, 32, 32), 32, 3, padding=1, stride=2, bias=False),
-    "conv-1x1": convolution((64, 64, 16, 16), 64, 1),
-    "conv-depthwise": convolution((64, 32, 16, 16), 32, 3, padding=1, groups=32),
+    "modules": modules,
+    "functions": functions,
+    **products.TABLE,
     "exp": on((256, 1024), lambda lib, x: x.exp(), "exp", grad=False),
     "tanh": on((256, 1024), lambda lib, x: x.tanh(), "tanh"),
     "gelu": on((256, 1024), lambda lib, x: lib.nn.functional.gelu(x), "gelu"),
@@ -87,10 +85,15 @@ MICRO = {
     "sum-rows": on((256, 1024), lambda lib, x: x.sum(1), "sum along rows", grad=False),
     "sum-columns": on((256, 1024), lambda lib, x: x.sum(0), "sum along columns", grad=False),
     "softmax": on((256, 1024), lambda lib, x: x.softmax(-1), "softmax"),
+    "cross-entropy": on((512, 1000), lambda lib, x: lib.nn.functional.cross_entropy(
+        x, lib.arange(512)), "cross_entropy"),
+    "dropout": on((256, 1024), lambda lib, x: lib.nn.functional.dropout(x, 0.5), "dropout"),
+    "embedding": on((1000, 128), lambda lib, x: x[lib.arange(768) * 7 % 1000], "768 rows"),
     "maxpool": on((64, 16, 32, 32), lambda lib, x: lib.nn.functional.max_pool2d(x, 2),
                   "max_pool2d"),
     "layer-norm": norm("LayerNorm", 128, (768, 128)),
     "batch-norm": norm("BatchNorm2d", 16, (64, 16, 32, 32)),
+    "batch-norm3": norm("BatchNorm2d", 64, (64, 64, 8, 8)),
     "sgd": optimizer("SGD", lr=1e-3, momentum=0.9),
     "adam": optimizer("Adam"),
 }

@@ -1,7 +1,9 @@
 """Kernels come in several builds, one per instruction set; the machine's best one is loaded."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from plugrad import kernels
@@ -41,3 +43,17 @@ def test_an_unknown_one_is_an_error():
 
 def test_this_process_uses_one_of_them():
     assert kernels.instruction_set in cpu.instruction_sets()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("isa", [isa for isa in cpu.instruction_sets()
+                                 if isa != kernels.instruction_set])
+def test_kernels_are_right_on_the_others(isa):
+    """What this process tests with its own set, in a process of its own."""
+    here = Path(__file__)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not slow", "-p", "no:cacheprovider",
+         str(here.parent), f"--ignore={here}"],
+        env=os.environ | {"PLUGRAD_ISA": isa}, capture_output=True, text=True, timeout=300,
+        check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
