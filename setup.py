@@ -39,9 +39,9 @@ DIRECTIVES = {
 
 # The loops of these kernels, and of all plugins, are compiled once more for each instruction set
 # beyond the baseline; core/kernels/__init__.py takes the best that the machine has.
-LOOPS = {"activations", "argmax", "arithmetic", "cascade", "classes", "comparison", "conv", "copies",
-         "correlate", "exponential", "folds", "functions", "gemm", "normalize", "panels", "peak",
-         "rows", "scalars", "softmax", "strides", "tile", "weight_gradient", "windows"}
+LOOPS = {"activations", "argmax", "arithmetic", "cascade", "classes", "comparison", "conv",
+         "copies", "correlate", "exponential", "folds", "functions", "gemm", "normalize", "panels",
+         "peak", "rows", "scalars", "softmax", "strides", "tile", "weight_gradient", "windows"}
 INTEL = {"AMD64", "x86_64"}
 INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
     "avx2": ["/arch:AVX2"],
