@@ -678,3 +678,24 @@ def test_gradient_w_r_t_one_output():
     a, b = x.split(2)
     g, = pg.autograd.grad((a * b).sum(), a)
     assert g.tolist() == [3, 4]
+
+
+def test_grad_computes_only_what_it_is_asked_for():
+    asked = []
+
+    class Product(pg.Op):
+        def forward(self, a, b):
+            self.save(a, b)
+            return a * b
+
+        def vjp(self, g):
+            a, b = self.saved
+            asked.append((self.needs(0), self.needs(1)))
+            return g * b, g * a
+
+    a, b = pg.ones(2, requires_grad=True), pg.ones(2, requires_grad=True)
+    y = Product()(a * 2, b).sum()
+    pg.autograd.grad(y, [b], retain_graph=True)
+    pg.autograd.grad(y, [a], retain_graph=True)
+    y.backward()
+    assert asked == [(False, True), (True, False), (True, True)]

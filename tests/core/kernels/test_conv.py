@@ -225,3 +225,21 @@ def forward(x=X, w=W, **options):
 def test_wrong_input(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("dtype", list(RTOL))
+@pytest.mark.parametrize("O, groups", [(1, 1), (6, 1), (7, 1), (16, 2)])
+def test_bias_is_added_to_every_window(O, groups, dtype):
+    """Filters in tiles of all heights, and more taps than are summed at once."""
+    x, w = numbers((2, 60, 7, 9), dtype), numbers((O, 60 // groups, 3, 3), dtype, 1)
+    bias = numbers((O,), dtype, 2)
+    options = (1, 1), (1, 0), (1, 1), groups
+    y = conv2d_forward(x, w, *options)
+    close(conv2d_forward(x, w, *options, bias), y + bias.reshape(-1, 1, 1), dtype)
+
+
+def test_a_bias_that_does_not_fit():
+    x, w = np.ones((1, 1, 3, 3)), np.ones((2, 1, 3, 3))
+    for bias in (np.ones(3), np.ones((2, 1)), np.ones(2, np.float32)):
+        with pytest.raises(RuntimeError, match="conv2d: expected"):
+            conv2d_forward(x, w, (1, 1), (0, 0), (1, 1), 1, bias)

@@ -218,3 +218,18 @@ ONE = np.ones((2, 3), np.float32)
 def test_wrong_input(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("m, k, n", [(2, 3, 4), (1, 1, 1), (100, 16, 16), (20, 300, 1030),
+                                     (5, 0, 9)])
+def test_start_is_added_to_every_row(m, k, n, dtype):
+    a, b, start = numbers((m, k), dtype, 1), numbers((k, n), dtype, 2), numbers((n,), dtype, 3)
+    check(matmul(a, b, start), naive.gemm(a, b) + start, k, dtype)
+    check(matmul(a, b, np.repeat(start, 2)[::2]), naive.gemm(a, b) + start, k, dtype)
+
+
+@pytest.mark.parametrize("start", [np.ones(3, np.float32), np.ones(4), np.ones((1, 4), np.float32)])
+def test_a_start_that_does_not_fit(start):
+    with pytest.raises(RuntimeError, match=r"matmul: expected start of shape \(4,\)"):
+        matmul(np.ones((2, 3), np.float32), np.ones((3, 4), np.float32), start)
