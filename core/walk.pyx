@@ -4,6 +4,7 @@ cimport numpy as cnp
 from cpython.ref cimport PyObject
 
 from plugrad.tensor cimport Op, Port, Tensor, grad_enabled, operators, set_grad, wrap
+from plugrad.kernels.buffers import Block
 from plugrad.tensor import attach
 
 import numpy as np
@@ -203,13 +204,19 @@ cdef visit(Op op, bint retain_graph, dict leaves, dict wanted, long walk):
         op.release()
 
 
+cdef bint owns(cnp.ndarray a):
+    """Whether a is the only array on its memory, NumPy's or the pool's, rather than a view."""
+    return (cnp.PyArray_CHKFLAGS(a, cnp.NPY_ARRAY_OWNDATA)
+            or type(cnp.get_array_base(a)) is Block)
+
+
 cdef accumulate(Tensor leaf, Tensor g):
     """leaf.grad += g; the first gradient is taken over when nobody else holds its memory."""
     cdef cnp.ndarray array = g.array
     if leaf.gradient is None:
         if grad_enabled():
             leaf.gradient = g
-        elif (g.base is None and cnp.PyArray_CHKFLAGS(array, cnp.NPY_ARRAY_OWNDATA)
+        elif (g.base is None and owns(array)
                 and cnp.PyArray_IS_C_CONTIGUOUS(array) and Py_REFCNT(<PyObject*> g) <= 1
                 and Py_REFCNT(<PyObject*> array) <= 2):
             leaf.gradient = g

@@ -130,3 +130,15 @@ def test_a_training_step_makes_no_system_allocation_once_it_is_warm():
         step()
     assert change("from_system", before) == 0
     assert change("from_pool", before) > 50
+
+
+def test_a_large_gradient_is_taken_over_as_it_is():
+    """A copy would own its memory; what the pool gave out does not."""
+    w = pg.randn(128, 128, requires_grad=True)
+    (pg.randn(64, 128) @ w).sum().backward()
+    assert not w.grad.numpy().flags.owndata
+    view = pg.randn(128, 128, requires_grad=True)
+    g = pg.ones(128, 128)
+    (view * 1).backward(g)
+    view.grad += 1
+    assert (g == 1).all()                       # somebody else's gradient is not
