@@ -12,9 +12,9 @@ time is the median of the rounds, in milliseconds per step, after a step to warm
 the median of PyTorch's time divided by plugrad's in each round: above 1, plugrad is faster.  "Of
 peak" divides the multiply-adds that a step cannot do without by its time and by what the cores
 reach when they do multiply-adds in registers and nothing else.  JAX runs under jit, always with
-SGD.
+SGD.  (`--near` adds shapes one larger or smaller in each dimension.)
 
-    python -m benchmarks --micro --near --memory --write docs/performance.md
+    python -m benchmarks --micro --memory --write docs/performance.md
 """
 
 
