@@ -115,7 +115,7 @@ cdef inline void put_row(const real* x, const Windows* s, const Frame* f,
     cdef Py_ssize_t q, i, first, past
     for q in range(s.w.S):
         first = max(<Py_ssize_t> 0, (s.w.P - q + s.w.S - 1) // s.w.S)
-        past = min(f.phase, (s.w.N - 1 + s.w.P - q) // s.w.S + 1)
+        past = min(f.phase, (s.w.N + s.w.P - q + s.w.S - 1) // s.w.S)
         if s.w.S == 1 and s.w_stride == 1:
             copy(x + first - s.w.P, past - first, out + first)
         else:

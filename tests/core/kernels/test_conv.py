@@ -243,3 +243,10 @@ def test_a_bias_that_does_not_fit():
     for bias in (np.ones(3), np.ones((2, 1)), np.ones(2, np.float32)):
         with pytest.raises(RuntimeError, match="conv2d: expected"):
             conv2d_forward(x, w, (1, 1), (0, 0), (1, 1), 1, bias)
+
+
+@pytest.mark.parametrize("dtype", list(RTOL))
+def test_a_stride_that_steps_over_the_image(dtype):
+    """Every tap sees padding, and some columns of the stride have no pixel at all."""
+    x, w = numbers((1, 2, 1, 1), dtype), numbers((2, 1, 1, 2), dtype, 1)
+    check_conv2d(x, w, (1, 3), (0, 1), (1, 2), 2)
