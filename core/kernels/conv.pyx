@@ -1,48 +1,43 @@
 """conv2d and its two gradients: im2col (Chellapilla et al., 2006) without the matrix.
 
 For each image and group, with w as a matrix (OC, C*KH*KW) and windows as columns:
-    y = w @ windows(x)             dx = rotated w @ windows(g), or the transpose for a stride > 1
-    dw = g @ windows(x).T, summed over the images"""
+    y = w @ windows(x)             dx = rotated w @ windows(g)
+    dw = g @ windows(x).T, summed over the images
+With a stride S, every S-th pixel of dx comes from the same taps of w: it takes S * S products of
+few taps each."""
 
 cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
 from plugrad.kernels.correlate cimport FRAME, Conv, correlate
-from plugrad.kernels.gemm cimport Product, multiply, scratch
-from plugrad.kernels.typenums cimport real
 from plugrad.kernels.weight_gradient cimport weight_gradient
-from plugrad.kernels.windows cimport col2im, frame, windows
+from plugrad.kernels.windows cimport Axis, frame, windows
 
 cnp.import_array()
 
-
-# ----------------------------------------------------------- dx for a stride: y = w @ x, transposed
-
-cdef Product grad_input_product(const Conv* s, Py_ssize_t n) noexcept nogil:
-    """cols = w.T @ g      w: (OC, K)   g: n columns of (OC, L)   cols: (K, n)"""
-    cdef Py_ssize_t K = s.x.taps, L = s.x.places
-    return Product(m=K, k=s.OC, n=n, ra=1, ca=K, rb=L, cb=1, rc=n, cc=1)
+# Along an axis: pixels that the same taps reach, both S apart and more.
+cdef struct Phase:
+    Axis g                     # the windows over g that give these pixels, in order
+    Py_ssize_t tap, tap_step   # the first of these taps, K if there is none
 
 
-cdef inline Py_ssize_t columns(const Conv* s) noexcept nogil:
-    """Elements of the column matrix; the products' scratch memory lies behind it."""
-    return s.x.taps * s.x.rows * s.x.w.M
-
-
-cdef void grad_input(const real* g, const real* w,  # IN
-                     real* dx,                      # OUT, zeros at first
-                     const Conv* s, real* cols) noexcept nogil:
-    cdef Py_ssize_t i, j, top, rows, OW = s.x.w.M
-    cdef Product p
-    for i in range(s.N):
-        for j in range(s.G):
-            for top from 0 <= top < s.x.h.M by s.x.rows:
-                rows = min(s.x.rows, s.x.h.M - top)
-                p = grad_input_product(s, rows * OW)
-                multiply(w + j * s.OC * s.x.taps, g + (i * s.G + j) * s.OC * s.x.places + top * OW,
-                         <const real*> NULL, cols, &p, False, cols + columns(s))
-                col2im(cols, &s.x, top, rows, dx + i * s.image_stride + j * s.x.C * s.x.c_stride)
+cdef Phase phase(const Axis* s, Py_ssize_t pixel) noexcept nogil:
+    """How pixels `pixel`, pixel + S, ... come from windows over g.  Pixel p is tap k of window m if
+    p + P = m*S + k*D."""
+    cdef Phase f
+    cdef Py_ssize_t taps
+    f.tap = f.tap_step = 0
+    while f.tap < s.K and (f.tap * s.D - pixel - s.P) % s.S:
+        f.tap += 1
+    f.tap_step = 1
+    while f.tap_step * s.D % s.S:
+        f.tap_step += 1
+    taps = (s.K - f.tap + f.tap_step - 1) // f.tap_step
+    f.g.N, f.g.K, f.g.S, f.g.D = s.M, taps, 1, f.tap_step * s.D // s.S
+    f.g.M = (s.N - pixel + s.S - 1) // s.S
+    f.g.P = f.g.D * (taps - 1) - (pixel + s.P - f.tap * s.D) // s.S
+    return f
 
 
 # ------------------------------------------------------------------------------------------- doors
@@ -81,12 +76,6 @@ cdef int check_gradient(str door, const Conv* s, cnp.ndarray g) except -1:
     return 0
 
 
-cdef cnp.ndarray memory(Py_ssize_t size, int kind):
-    """Room for a kernel to work in."""
-    cdef cnp.npy_intp n = size
-    return buffers.empty(1, &n, kind)
-
-
 cpdef cnp.ndarray conv2d_forward(cnp.ndarray x, cnp.ndarray w, stride, padding, dilation,
                                  Py_ssize_t groups, cnp.ndarray bias=None):
     """y[n, o] = b[o] + sum over c, i, j of w[o, c, i, j] * x[n, c, S*oh - P + D*i, S*ow - P + D*j]
@@ -114,13 +103,11 @@ cpdef cnp.ndarray conv2d_forward(cnp.ndarray x, cnp.ndarray w, stride, padding, 
     return y
 
 
-cdef Conv adjoint(const Conv* s) noexcept nogil:
-    """The convolution of g with the rotated filters that gives dx, for a stride of 1."""
+cdef Conv adjoint(const Conv* s, const Axis* h, const Axis* w) noexcept nogil:
+    """The convolution of g with rotated filters that gives a phase of dx."""
     cdef Conv t = s[0]
-    t.OC, t.x.C = s.x.C, s.OC
-    t.x.h.N, t.x.h.M, t.x.h.P = s.x.h.M, s.x.h.N, s.x.h.D * (s.x.h.K - 1) - s.x.h.P
-    t.x.w.N, t.x.w.M, t.x.w.P = s.x.w.M, s.x.w.N, s.x.w.D * (s.x.w.K - 1) - s.x.w.P
-    t.x.taps, t.x.places = t.x.C * s.x.h.K * s.x.w.K, s.x.h.N * s.x.w.N
+    t.OC, t.x.C, t.x.h, t.x.w = s.x.C, s.OC, h[0], w[0]
+    t.x.taps, t.x.places = t.x.C * h.K * w.K, h.M * w.M
     t.f = frame(&t.x, FRAME)
     return t
 
@@ -138,6 +125,7 @@ cpdef cnp.ndarray conv2d_grad_input(cnp.ndarray g, cnp.ndarray w, input_shape, s
 
     Raises as conv2d_forward does."""
     cdef Conv s
+    cdef Py_ssize_t i, j
     sizes("conv2d's gradient", &s, tuple(input_shape), (<object>w).shape, stride, padding,
           dilation, groups)
     check_gradient("conv2d's gradient", &s, g)
@@ -146,21 +134,23 @@ cpdef cnp.ndarray conv2d_grad_input(cnp.ndarray g, cnp.ndarray w, input_shape, s
     cdef cnp.ndarray dx = buffers.empty(4, shape, kind)
     if cnp.PyArray_SIZE(dx) == 0:
         return dx
-    if cnp.PyArray_SIZE(g) and s.x.h.S == 1 and s.x.w.S == 1:
-        s = adjoint(&s)
-        correlate(as_it_lies(&s, g), rotated(w, groups), None, dx, &s)
-        return dx
-    memset(dx.data, 0, cnp.PyArray_NBYTES(dx))
     if cnp.PyArray_SIZE(g) == 0:
+        memset(dx.data, 0, cnp.PyArray_NBYTES(dx))
         return dx
-    g, w = doors.in_order(g), doors.in_order(w)
-    cdef Product p = grad_input_product(&s, s.x.rows * s.x.w.M)
-    cdef cnp.ndarray room = memory(columns(&s) + scratch(&p), kind)
-    with nogil:
-        if kind == cnp.NPY_FLOAT:
-            grad_input(<float*>g.data, <float*>w.data, <float*>dx.data, &s, <float*>room.data)
-        else:
-            grad_input(<double*>g.data, <double*>w.data, <double*>dx.data, &s, <double*>room.data)
+    g = as_it_lies(&s, g)
+    cdef Phase a, b
+    cdef Conv t
+    for i in range(min(s.x.h.S, s.x.h.N)):
+        a = phase(&s.x.h, i)
+        for j in range(min(s.x.w.S, s.x.w.N)):
+            b = phase(&s.x.w, j)
+            part = dx[:, :, i::s.x.h.S, j::s.x.w.S]
+            if a.g.K == 0 or b.g.K == 0:
+                part[...] = 0
+                continue
+            t = adjoint(&s, &a.g, &b.g)
+            correlate(g, rotated(w[:, :, a.tap::a.tap_step, b.tap::b.tap_step], groups), None,
+                      part, &t)
     return dx
 
 

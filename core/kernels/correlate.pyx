@@ -21,6 +21,10 @@ cdef enum:
     RUN = 16             # vectors of windows that are summed up before they are written to y
     SPEED = 8            # multiplications in the time of another operation on a number
 
+# How planes of y lie, counted in elements: one behind the other, their rows, and a row's elements.
+cdef struct Plane:
+    Py_ssize_t size, pitch, step
+
 # What the threads share; a piece is a band of one group of one image.
 cdef struct Job:
     const Conv* s
@@ -28,6 +32,7 @@ cdef struct Job:
     void* w
     void* start                  # (G * OC,) or NULL
     void* y
+    Plane y_plane
     Py_ssize_t* taps
     void* room                   # a frame and sums for each thread
     Py_ssize_t bands, room_size
@@ -93,15 +98,15 @@ cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
             tile(1, w, line, start, a, b, taps, k, add, sums + q)
 
 
-cdef inline void lay_out(const Conv* s, Py_ssize_t first, Py_ssize_t count, Py_ssize_t L,
-                         Run* run) noexcept nogil:
+cdef inline void lay_out(const Conv* s, const Plane* plane, Py_ssize_t first, Py_ssize_t count,
+                         Py_ssize_t L, Run* run) noexcept nogil:
     """Vectors first to first + count of a band; the last one twice if there would be an odd one."""
     cdef Py_ssize_t i, row, column, of_row = (s.x.w.M + L - 1) // L
     row, column = first // of_row, first % of_row
     run.count = count
     for i in range(count):
         run.source[i] = row * s.x.h.S * s.f.pitch + column * L
-        run.target[i] = row * s.x.w.M + column * L
+        run.target[i] = row * plane.pitch + column * L * plane.step
         run.windows[i] = min(L, s.x.w.M - column * L)
         column += 1
         if column == of_row:
@@ -109,21 +114,27 @@ cdef inline void lay_out(const Conv* s, Py_ssize_t first, Py_ssize_t count, Py_s
     run.source[count] = run.source[count - 1]
 
 
-cdef inline void put(const real* sums, const Run* run, Py_ssize_t rows, Py_ssize_t plane,
+cdef inline void put(const real* sums, const Run* run, Py_ssize_t rows, const Plane* plane,
                      real* y) noexcept nogil:
-    """The sums of a run to where they belong in y (rows, plane)."""
-    cdef Py_ssize_t o, i, L = lanes(sums)
+    """The sums of a run to where they belong in y (rows planes)."""
+    cdef Py_ssize_t o, i, j, L = lanes(sums)
+    cdef const real* x
     for o in range(rows):
         for i in range(run.count):
-            copy(sums + (o * RUN + i) * L, run.windows[i], y + run.target[i])
-        y += plane
+            x = sums + (o * RUN + i) * L
+            if plane.step == 1:
+                copy(x, run.windows[i], y + run.target[i])
+            else:
+                for j in range(run.windows[i]):
+                    y[run.target[i] + j * plane.step] = x[j]
+        y += plane.size
 
 
 cdef inline void band(const real* x,               # IN  a frame
                       const real* w,               # IN  (OC, K)
                       const real* start,           # IN  (OC,) or NULL
                       const Conv* s, const Py_ssize_t* taps, Py_ssize_t rows,
-                      real* y,                     # OUT (OC, rows of OW), in planes
+                      real* y, const Plane* plane, # OUT (OC, rows of OW)
                       real* sums) noexcept nogil:
     """Some output rows of a group of an image."""
     cdef Run run
@@ -133,7 +144,7 @@ cdef inline void band(const real* x,               # IN  a frame
     for i in range(LANES):
         zeros[i] = 0
     for q from 0 <= q < vectors by RUN:
-        lay_out(s, q, min(vectors - q, <Py_ssize_t> RUN), L, &run)
+        lay_out(s, plane, q, min(vectors - q, <Py_ssize_t> RUN), L, &run)
         for p from 0 <= p < s.x.taps by TAPS:
             k = min(s.x.taps - p, <Py_ssize_t> TAPS)
             i = 0
@@ -149,7 +160,7 @@ cdef inline void band(const real* x,               # IN  a frame
                                  <const vdouble*> first, <const char*> x, &run, taps + p, k, p > 0,
                                  <vdouble*> (sums + i * RUN * L))
                 i += n
-        put(sums, &run, s.OC, s.x.places, y)
+        put(sums, &run, s.OC, plane, y)
 
 
 cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) noexcept nogil:
@@ -162,8 +173,8 @@ cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) n
                  &s.f, top, rows, frame)
     band(frame, <const real*> job.w + group * s.OC * s.x.taps,
          <const real*> job.start + group * s.OC if job.start != NULL else NULL, s, job.taps, rows,
-         <real*> job.y + (image * s.G + group) * s.OC * s.x.places + top * s.x.w.M,
-         frame + s.f.size + LANES)
+         <real*> job.y + (image * s.G + group) * s.OC * job.y_plane.size + top * job.y_plane.pitch,
+         &job.y_plane, frame + s.f.size + LANES)
 
 
 cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil:
@@ -176,15 +187,16 @@ cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil
 
 cdef int correlate(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cnp.ndarray y,
                    const Conv* s) except -1:
-    """Fill y (N, G * OC, OH, OW), in C order like w (G * OC, C, KH, KW); start: (G * OC,) or None.
-    All of one float dtype; x lies as s says.  Nothing is empty."""
+    """Fill y (N, G * OC, OH, OW), its planes at even distances; w (G * OC, C, KH, KW) in C order;
+    start: (G * OC,) or None.  All of one float dtype; x lies as s says.  Nothing is empty."""
     cdef Job job
     cdef cnp.npy_intp size
     cdef int threads
-    cdef Py_ssize_t pieces
+    cdef Py_ssize_t pieces, width = cnp.PyArray_ITEMSIZE(y)
     job.s, job.kind = s, cnp.PyArray_TYPE(x)
     job.x, job.w, job.y = x.data, w.data, y.data
     job.start = start.data if start is not None else NULL
+    job.y_plane = Plane(y.strides[1] // width, y.strides[2] // width, y.strides[3] // width)
     job.bands = (s.x.h.M + s.f.rows - 1) // s.f.rows
     pieces = s.N * s.G * job.bands
     threads = threads_for(pieces, s.N * s.G * s.OC * s.x.places * s.x.taps // SPEED)

@@ -27,6 +27,19 @@ cdef inline Py_ssize_t past(const Axis* s, Py_ssize_t k) noexcept nogil:
     return 0 if room < 0 else min(s.M, room // s.S + 1)
 
 
+cdef inline void copy_every(const real* x, Py_ssize_t step, Py_ssize_t n, real* out) noexcept nogil:
+    """Every step-th of x; a step that the compiler knows makes it vectors."""
+    cdef Py_ssize_t i
+    if step == 1:
+        copy(x, n, out)
+    elif step == 2:
+        for i in range(n):
+            out[i] = x[i * 2]
+    else:
+        for i in range(n):
+            out[i] = x[i * step]
+
+
 cdef void im2col(const real* x,                    # IN  (C, H, W)
                  const Windows* s, Py_ssize_t top, Py_ssize_t rows,
                  real* cols) noexcept nogil:       # OUT (C*KH*KW, rows*OW)
@@ -46,12 +59,7 @@ cdef void im2col(const real* x,                    # IN  (C, H, W)
                                  + (lo * s.w.S - s.w.P + j * s.w.D) * s.w_stride)
                         for ow in range(lo):
                             cols[ow] = 0
-                        if step == 1:              # a loop that the compiler vectorizes
-                            for ow in range(hi - lo):
-                                cols[lo + ow] = pixel[ow]
-                        else:
-                            for ow in range(hi - lo):
-                                cols[lo + ow] = pixel[ow * step]
+                        copy_every(pixel, step, max(<Py_ssize_t> 0, hi - lo), cols + lo)
                         for ow in range(hi, s.w.M):
                             cols[ow] = 0
                     cols += s.w.M
@@ -89,7 +97,7 @@ cdef inline Py_ssize_t seen(const Axis* s, Py_ssize_t places) noexcept nogil:
 cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil:
     """The layout of a band, as high as fits into `limit` elements; a negative padding cuts off."""
     cdef Frame f
-    f.phase = (s.w.N + 2 * s.w.P + s.w.S - 1) // s.w.S
+    f.phase = (seen(&s.w, s.w.M) + s.w.S - 1) // s.w.S
     f.pitch = s.w.S * f.phase
     f.rows = limit // max(1, s.C * f.pitch) - seen(&s.h, 1)
     f.rows = min(s.h.M, max(<Py_ssize_t> 1, f.rows // s.h.S + 1))
@@ -112,15 +120,12 @@ cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept no
 cdef inline void put_row(const real* x, const Windows* s, const Frame* f,
                          real* out) noexcept nogil:
     """One row of an image, phase by phase."""
-    cdef Py_ssize_t q, i, first, past
+    cdef Py_ssize_t q, first, past
     for q in range(s.w.S):
         first = max(<Py_ssize_t> 0, (s.w.P - q + s.w.S - 1) // s.w.S)
-        past = min(f.phase, (s.w.N + s.w.P - q + s.w.S - 1) // s.w.S)
-        if s.w.S == 1 and s.w_stride == 1:
-            copy(x + first - s.w.P, past - first, out + first)
-        else:
-            for i in range(first, past):
-                out[i] = x[(i * s.w.S + q - s.w.P) * s.w_stride]
+        past = max(first, min(f.phase, (s.w.N + s.w.P - q + s.w.S - 1) // s.w.S))
+        copy_every(x + (first * s.w.S + q - s.w.P) * s.w_stride, s.w.S * s.w_stride, past - first,
+                   out + first)
         out += f.phase
 
 
