@@ -97,29 +97,11 @@ def GPT(lib, vocabulary, context, width, heads, layers):
 def CharLSTM(lib, vocabulary, hidden):
     nn = lib.nn
 
-    class LSTM(nn.Module):
-        """One layer, batch first   (Hochreiter and Schmidhuber, 1997)"""
-
-        def __init__(self):
-            super().__init__()
-            self.of_x, self.of_h = nn.Linear(hidden, 4 * hidden), nn.Linear(hidden, 4 * hidden)
-
-        def forward(self, x):
-            h = c = lib.zeros(x.shape[0], hidden)
-            ys = []
-            for x_t in self.of_x(x).unbind(1):
-                i, f, g, o = (x_t + self.of_h(h)).chunk(4, dim=-1)
-                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-                h = o.sigmoid() * c.tanh()
-                ys.append(h)
-            return lib.stack(ys, 1), (h, c)
-
     class Net(nn.Module):
         def __init__(self):
             super().__init__()
             self.tokens = embedding(lib, vocabulary, hidden)
-            self.lstm = (nn.LSTM(hidden, hidden, batch_first=True) if hasattr(nn, "LSTM")
-                         else LSTM())
+            self.lstm = nn.LSTM(hidden, hidden, batch_first=True)
             self.head = nn.Linear(hidden, vocabulary)
 
         def forward(self, i):

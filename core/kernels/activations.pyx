@@ -4,11 +4,11 @@ each in one pass.
 Gradients take g first, then what the activation saved: its result y, or its input x."""
 
 cimport numpy as cnp
-from libc.math cimport M_2_SQRTPI, M_SQRT1_2, erfc, exp, fabs, log1p, tanh
+from libc.math cimport M_2_SQRTPI, M_SQRT1_2, erfc, exp, fabs, log1p
 
 from plugrad.kernels.mapping cimport loop_t, map_strided
 from plugrad.kernels.points cimport (
-    exp_point, fabsf, log1p_point, normal_point, sigmoid_point, tanh_point,
+    exp_point, fabsf, log1p_point, normal_point, sigmoid_of, tanh_of,
 )
 from plugrad.kernels.typenums cimport FLOAT32, FLOAT64, SLOTS, real, slot
 
@@ -21,19 +21,6 @@ cdef loop_t leaky_relu_grad_loop[SLOTS]
 
 
 # ----------------------------------------------------------------------------- points, either dtype
-
-cdef inline real sigmoid_of(real x) noexcept nogil:
-    cdef double z
-    if real is float:
-        return sigmoid_point(x)
-    else:
-        z = exp(-fabs(x))
-        return (z if x < 0 else 1) / (1 + z)
-
-
-cdef inline real tanh_of(real x) noexcept nogil:
-    return <real> (tanh_point(x) if real is float else tanh(x))
-
 
 cdef inline real normal(real x) noexcept nogil:
     """The probability that a standard normal number is below x."""

@@ -134,7 +134,8 @@ cdef inline void band(const real* x,               # IN  a frame
                       const real* w,               # IN  (OC, K)
                       const real* start,           # IN  (OC,) or NULL
                       const Conv* s, const Py_ssize_t* taps, Py_ssize_t rows,
-                      real* y, const Plane* plane, # OUT (OC, rows of OW)
+                      real* y,                     # OUT (OC, rows of OW)
+                      const Plane* plane,
                       real* sums) noexcept nogil:
     """Some output rows of a group of an image."""
     cdef Run run

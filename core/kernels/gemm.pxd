@@ -16,3 +16,9 @@ cpdef cnp.ndarray matmul(cnp.ndarray a, cnp.ndarray b, cnp.ndarray start=*)
 cdef Py_ssize_t scratch(const Product* p) noexcept nogil
 cdef void multiply(const real* a, const real* b, const real* start, real* c, const Product* p,
                    bint accumulate, real* work) noexcept nogil
+
+# For products with the same B over and over: pack it once, into `packed_size` elements.
+cdef Py_ssize_t packed_size(const Product* p) noexcept nogil
+cdef void pack_b(const real* b, const Product* p, real* out) noexcept nogil
+cdef void multiply_packed(const real* a, const real* packed_b, real* c, const Product* p,
+                          bint accumulate) noexcept nogil

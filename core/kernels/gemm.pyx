@@ -129,6 +129,34 @@ cdef void multiply(const real* a, const real* b,  # IN
         packed(a, b, start, c, s, accumulate, work if panels(s) > STACK else stack)
 
 
+# ------------------------------------------------------------------ one B for many products
+
+cdef Py_ssize_t packed_size(const Product* s) noexcept nogil:
+    """Elements of B packed whole."""
+    return s.k * strips(s.n, tile_columns(<float*> NULL)) * tile_columns(<float*> NULL)
+
+
+cdef void pack_b(const real* b, const Product* s, real* out) noexcept nogil:
+    """Pack B whole, for `multiply_packed`."""
+    cdef Py_ssize_t p, NR = tile_columns(b)
+    for p from 0 <= p < s.k by KC:
+        pack_columns(b + p * s.rb, s.cb, s.rb, s.n, min(s.k - p, <Py_ssize_t> KC),
+                     out + p * strips(s.n, NR) * NR)
+
+
+cdef void multiply_packed(const real* a, const real* packed_b,  # IN
+                          real* c,                              # OUT
+                          const Product* s, bint accumulate) noexcept nogil:
+    """C = A @ B or C += A @ B; C overlaps neither.  s.rb and s.cb do not matter any more."""
+    cdef Py_ssize_t p, k, NR = tile_columns(a)
+    cdef Block of_a = Block(MR * s.ra, s.ra, s.ca), of_b
+    for p from 0 <= p < s.k by KC:
+        k = min(s.k - p, <Py_ssize_t> KC)
+        of_b = Block(NR * k, 1, NR)
+        block(a + p * s.ca, &of_a, packed_b + p * strips(s.n, NR) * NR, &of_b, s.m, s.n, k,
+              <const real*> NULL, accumulate or p > 0, c, s.rc, s.cc)
+
+
 # ------------------------------------------------------------------------- batches and threads
 
 # What the threads share: products in groups, or one product cut into slabs of C's rows or columns.

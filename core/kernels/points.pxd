@@ -1,8 +1,11 @@
 # exp, sigmoid, tanh, log and erf of one float32, in plain arithmetic that the compiler vectorizes:
 # inline, for loops that do more than this with each number.  See exponential.pyx.
 
+from libc.math cimport exp, fabs, tanh
 from libc.stdint cimport int32_t
 from libc.string cimport memcpy
+
+from plugrad.kernels.typenums cimport real
 
 cdef extern from "<math.h>" nogil:
     float copysignf(float, float)
@@ -128,3 +131,17 @@ cdef inline float normal_point(float x) noexcept nogil:
     q = q * t + <float> 0.10375906
     q = q * t * exp_point(<float> -0.5 * x * x)
     return q if x < 0 else one - q
+
+
+# The same for either dtype.
+cdef inline real sigmoid_of(real x) noexcept nogil:
+    cdef double z
+    if real is float:
+        return sigmoid_point(x)
+    else:
+        z = exp(-fabs(x))
+        return (z if x < 0 else 1) / (1 + z)
+
+
+cdef inline real tanh_of(real x) noexcept nogil:
+    return <real> (tanh_point(x) if real is float else tanh(x))

@@ -14,13 +14,14 @@ from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm
 from plugrad.nn.parameter import Parameter
+from plugrad.nn.recurrent import Recurrent, RecurrentCell
 from plugrad.nn.windows import misfit, pair, window
 from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
     "BatchNorm", "ClassLoss", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
-    "ParameterDict", "ParameterList", "Sequential", "choice", "flag", "functional", "init",
-    "integer", "misfit", "normalize_rows", "number", "pair", "window",
+    "ParameterDict", "ParameterList", "Recurrent", "RecurrentCell", "Sequential", "choice", "flag",
+    "functional", "init", "integer", "misfit", "normalize_rows", "number", "pair", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

@@ -10,6 +10,7 @@ from plugrad.testing.errors import ComponentError
 ARGUMENTS = {
     "in_features": 3, "out_features": 2, "in_channels": 3, "out_channels": 2, "channels": 3,
     "num_features": 3, "num_channels": 3, "features": 3, "normalized_shape": (3,),
+    "input_size": 3, "hidden_size": 2,
     "kernel_size": 2, "output_size": 2, "dim": -1, "p": 0.5,
     "lr": 0.01, "step_size": 3, "gamma": 0.5, "T_max": 5,
     "val": 0.5,

@@ -76,7 +76,10 @@ def differentiable(outputs):
 
 
 def as_tuple(outputs):
-    return tuple(outputs) if isinstance(outputs, (tuple, list)) else (outputs,)
+    """Outputs side by side: those of an LSTM, (y, (h, c)), are y, h and c."""
+    if not isinstance(outputs, (tuple, list)):
+        return (outputs,)
+    return tuple(y for output in outputs for y in as_tuple(output))
 
 
 def check_inputs(tested):

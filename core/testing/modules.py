@@ -120,7 +120,8 @@ class Subject:
     def returns_tensors(self):
         for y in run(self.make(), self.inputs):
             require(isinstance(y, Tensor), f"{self.name}: forward returned {type(y).__name__}, "
-                    "expected a Tensor or a tuple of Tensors; does it end in `return y`?")
+                    "expected a Tensor or a tuple of Tensors, nested or not; does it end in "
+                    "`return y`?")
 
     def repeats_itself(self):
         for training, mode in MODES.items():

@@ -81,15 +81,23 @@ def outcome(lib, module, row, dtype):
     for i in inputs:
         i.requires_grad_(i.is_floating_point())
     output = module(*inputs)
-    outputs = output if isinstance(output, tuple) else (output,)
+    outputs = flat(output)
     found = {f"output {i}": y.detach().numpy() for i, y in enumerate(outputs)}
     rng = np.random.default_rng(2)
     weight = lib.from_numpy(np.asarray(rng.standard_normal(tuple(outputs[0].shape)), dtype))
-    (outputs[0] * weight).sum().backward()
+    (outputs[0] * weight).sum().backward(retain_graph=len(outputs) > 1)
+    for y in outputs[1:]:
+        if y.requires_grad:
+            (y * y).sum().backward(retain_graph=True)
     gradients = {f"gradient of input {n}": i.grad for n, i in enumerate(inputs)}
     gradients |= {f"gradient of {name}": p.grad for name, p in module.named_parameters()}
     found |= {name: g.numpy() for name, g in gradients.items() if g is not None}
     return found | {f"buffer {name}": b.numpy() for name, b in module.named_buffers()}
+
+
+def flat(output):
+    """The tensors of a nested tuple."""
+    return [y for part in output for y in flat(part)] if isinstance(output, tuple) else [output]
 
 
 def check(row, dtype, training):

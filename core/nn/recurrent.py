@@ -1,0 +1,202 @@
+"""What recurrent layers and their cells share: parameters, and the way through them."""
+
+from math import sqrt
+
+from plugrad.arguments import flag, integer, number
+from plugrad.autograd import no_grad
+from plugrad.create import empty, zeros
+from plugrad.nn import functional
+from plugrad.nn.module import Module
+from plugrad.nn.parameter import Parameter
+from plugrad.ops.shape import cat, stack
+
+
+def begin_uniform(module):
+    """Draw all parameters anew, uniform in ±1/√hidden_size."""
+    bound = 1 / sqrt(module.hidden_size)
+    with no_grad():
+        for parameter in module.parameters():
+            parameter.uniform_(-bound, bound)
+
+
+class Recurrent(Module):
+    """The contract of recurrent layers: a subclass names `gates` and `states` and defines `run`.
+
+    input: (T, N, input_size), with batch_first (N, T, input_size), for one sequence (T, input_size)
+    output: like input, with hidden_size of each direction side by side
+    state, one tensor or a tuple of `states`: (num_layers * directions, N, hidden_size)
+
+    Parameters weight_ih_l0 (gates * hidden_size, input_size), weight_hh_l0 (gates * hidden_size,
+    hidden_size), bias_ih_l0 and bias_hh_l0 of layer 0; the other direction's end with _reverse.
+    They begin uniform in ±1/√hidden_size.  dropout: on the output of each layer but the last.
+    """
+
+    gates = 1                           # rows of a weight for each hidden unit
+    states = 1                          # tensors that a state consists of
+
+    def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False,
+                 dropout=0.0, bidirectional=False, device=None, dtype=None):
+        super().__init__()
+        name = type(self).__name__
+        self.input_size = integer(input_size, f"{name}: input_size", least=1)
+        self.hidden_size = integer(hidden_size, f"{name}: hidden_size", least=1)
+        self.num_layers = integer(num_layers, f"{name}: num_layers", least=1)
+        self.bias, self.batch_first = flag(bias, f"{name}: bias"), flag(batch_first,
+                                                                     f"{name}: batch_first")
+        self.dropout = number(dropout, f"{name}: dropout", 0, 1)
+        self.bidirectional = flag(bidirectional, f"{name}: bidirectional")
+        rows = self.gates * self.hidden_size
+        for layer in range(self.num_layers):
+            seen = self.input_size if layer == 0 else self.hidden_size * len(self.directions)
+            for direction in self.directions:
+                shapes = {"weight_ih": (rows, seen), "weight_hh": (rows, self.hidden_size)}
+                if bias:
+                    shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+                for what, shape in shapes.items():
+                    parameter = Parameter(empty(shape, device=device, dtype=dtype))
+                    self.register_parameter(f"{what}_l{layer}{direction}", parameter)
+        self.reset_parameters()
+
+    @property
+    def directions(self):
+        """What the names of each direction's parameters end with."""
+        return ("", "_reverse") if self.bidirectional else ("",)
+
+    def reset_parameters(self):
+        """Draw all weights and biases anew."""
+        begin_uniform(self)
+
+    def flatten_parameters(self):
+        """Does nothing: parameters need not lie side by side here, as they do on a GPU."""
+
+    def run(self, x, state, weights, reverse):
+        """One layer in one direction.  Returns its output, like x with hidden_size, and the last
+        state.
+
+        x: (T, N, ...) or, with batch_first, (N, T, ...)   state: a list of (N, hidden_size)
+        weights: weight_ih, weight_hh, bias_ih, bias_hh, the last two None without bias
+        reverse: from the last step to the first
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define "
+                                  "run(self, x, state, weights, reverse)")
+
+    def forward(self, input, hx=None):
+        single = input.ndim == 2
+        self.check_input(input)
+        x = input.unsqueeze(self.batch_dim) if single else input
+        states = self.first_state(x, hx, single)
+        lasts = []
+        for layer in range(self.num_layers):
+            if layer and self.dropout:
+                x = functional.dropout(x, self.dropout, self.training)
+            ys = []
+            for direction in self.directions:
+                weights = [getattr(self, f"{what}_l{layer}{direction}", None)
+                           for what in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+                y, last = self.run(x, [state[len(lasts)] for state in states], weights,
+                                   direction != "")
+                ys.append(y)
+                lasts.append(last)
+            x = ys[0] if len(ys) == 1 else cat(ys, -1)
+        state = [stack(parts) for parts in zip(*lasts)]
+        if single:
+            x, state = x.squeeze(self.batch_dim), [part.squeeze(1) for part in state]
+        return x, state[0] if self.states == 1 else tuple(state)
+
+    @property
+    def batch_dim(self):
+        """The dimension of a batch along which sequences lie."""
+        return 0 if self.batch_first else 1
+
+    def check_input(self, x):
+        """Raise RuntimeError unless x is a batch of sequences, or one."""
+        if x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
+            order = "(N, T, " if self.batch_first else "(T, N, "
+            raise RuntimeError(
+                f"{type(self).__name__}: expected input {order}{self.input_size}) or "
+                f"(T, {self.input_size}), got {tuple(x.shape)}")
+
+    def first_state(self, x, hx, single):
+        """hx as a list of tensors with a batch dimension; zeros if it is None."""
+        layers = self.num_layers * len(self.directions)
+        shape = (layers, x.shape[self.batch_dim], self.hidden_size)
+        if hx is None:
+            return [zeros(shape, dtype=x.dtype)] * self.states
+        given = (hx,) if self.states == 1 else hx
+        expected = (layers, self.hidden_size) if single else shape
+        if not isinstance(given, (tuple, list)) or len(given) != self.states or any(
+                tuple(part.shape) != expected for part in given):
+            got = [tuple(part.shape) for part in given]
+            raise RuntimeError(f"{type(self).__name__}: expected a first state of {self.states} "
+                               f"tensor(s) of shape {expected}, got {got}")
+        return [part.unsqueeze(1) if single else part for part in given]
+
+    def extra_repr(self):
+        options = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0,
+                   "bidirectional": False}
+        changed = [f"{key}={getattr(self, key)}" for key, value in options.items()
+                   if getattr(self, key) != value]
+        return ", ".join([str(self.input_size), str(self.hidden_size), *changed])
+
+
+class RecurrentCell(Module):
+    """The contract of one step of a recurrent layer: a subclass names `gates` and `states` and
+    defines `run`.
+
+    input: (N, input_size) or (input_size,)
+    state, given and returned, one tensor or a tuple of `states`: (N, hidden_size); zeros at first
+
+    Parameters weight_ih (gates * hidden_size, input_size), weight_hh (gates * hidden_size,
+    hidden_size), bias_ih and bias_hh, uniform in ±1/√hidden_size at first.
+    """
+
+    gates = 1                           # rows of a weight for each hidden unit
+    states = 1                          # tensors that a state consists of
+
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__()
+        name = type(self).__name__
+        self.input_size = integer(input_size, f"{name}: input_size", least=1)
+        self.hidden_size = integer(hidden_size, f"{name}: hidden_size", least=1)
+        rows, options = self.gates * self.hidden_size, {"device": device, "dtype": dtype}
+        self.weight_ih = Parameter(empty((rows, self.input_size), **options))
+        self.weight_hh = Parameter(empty((rows, self.hidden_size), **options))
+        for what in ("bias_ih", "bias_hh"):
+            self.register_parameter(what, Parameter(empty((rows,), **options)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Draw all weights and biases anew."""
+        begin_uniform(self)
+
+    def run(self, x, state, weights):
+        """The next state, as a sequence of tensors.
+
+        x: (N, input_size)   state: a list of (N, hidden_size)
+        weights: weight_ih, weight_hh, bias_ih, bias_hh, the last two None without bias
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define run(self, x, state, weights)")
+
+    def forward(self, input, hx=None):
+        name = type(self).__name__
+        if input.ndim not in (1, 2) or input.shape[-1] != self.input_size:
+            raise RuntimeError(f"{name}: expected input (N, {self.input_size}) or "
+                               f"({self.input_size},), got {tuple(input.shape)}")
+        x = input.unsqueeze(0) if input.ndim == 1 else input
+        shape = (*input.shape[:-1], self.hidden_size)
+        if hx is None:
+            hx = [zeros(shape, dtype=x.dtype)] * self.states
+        elif self.states == 1:
+            hx = [hx]
+        got = [tuple(part.shape) for part in hx]
+        if got != [shape] * self.states:
+            raise RuntimeError(f"{name}: expected a state of {self.states} tensor(s) of shape "
+                               f"{shape}, got {got}")
+        state = self.run(x, [part.reshape(-1, self.hidden_size) for part in hx],
+                         [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh])
+        state = tuple(part.reshape(shape) for part in state)
+        return state[0] if self.states == 1 else state
+
+    def extra_repr(self):
+        bias = "" if self.bias_ih is not None else ", bias=False"
+        return f"{self.input_size}, {self.hidden_size}{bias}"

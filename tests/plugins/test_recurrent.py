@@ -1,0 +1,156 @@
+"""LSTM and its cell against PyTorch's, and what has no counterpart there."""
+
+import numpy as np
+import plugrad as pg
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from plugrad import nn
+from plugrad.testing import gradcheck, gradgradcheck
+
+from .parity import Row, cases, check, check_refusal, check_signature, same_modules, x
+
+SIZES = {"input_size": 3, "hidden_size": 4}
+ROWS = [
+    *(Row("LSTM", SIZES | options, (x(5, 2, 3),)) for options in (
+        {}, {"num_layers": 3}, {"bidirectional": True}, {"bias": False}, {"batch_first": True},
+        {"num_layers": 2, "bidirectional": True, "batch_first": True},
+        {"num_layers": 2, "bidirectional": True, "bias": False})),
+    Row("LSTM", {"num_layers": 2, "dropout": 0.5} | SIZES, (x(5, 2, 3),), modes=(False,)),
+    Row("LSTM", SIZES, (x(5, 3),)),
+    Row("LSTM", SIZES | {"bidirectional": True, "batch_first": True}, (x(5, 3),)),
+    Row("LSTM", SIZES, (x(1, 2, 3),)),
+    Row("LSTM", {"input_size": 3, "hidden_size": 70}, (x(3, 40, 3),)),    # past a tile's edge
+    Row("LSTM", {"input_size": 2, "hidden_size": 300}, (x(2, 3, 2),)),    # and past a panel's
+    *(Row("LSTMCell", SIZES | {"bias": bias}, (x(2, 3),)) for bias in (True, False)),
+    Row("LSTMCell", SIZES, (x(3),)),
+]
+
+
+@cases(ROWS)
+def test_recurrent_layer_is_pytorchs(row, dtype, training):
+    check(row, dtype, training)
+
+
+@pytest.mark.parametrize("name", ["LSTM", "LSTMCell"])
+def test_constructor_is_pytorchs(name):
+    check_signature(getattr(nn, name), getattr(torch.nn, name))
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("single", [False, True])
+def test_a_first_state_and_its_gradient_are_pytorchs(batch_first, single):
+    row = Row("LSTM", SIZES | {"num_layers": 2, "bidirectional": True, "batch_first": batch_first})
+    ours, theirs = same_modules(row, "float64")
+    shape = (5, 3) if single else (5, 2, 3)
+    n = 5 if batch_first else 2
+    state = [x(4, 4, seed=i) if single else x(4, n, 4, seed=i) for i in range(2)]
+    found = []
+    for lib, module in ((pg, ours), (torch, theirs)):
+        h, c = (lib.from_numpy(part.copy()).requires_grad_() for part in state)
+        y, (h_n, c_n) = module(lib.from_numpy(x(*shape)), (h, c))
+        (y.sum() + (h_n * h_n).sum() + (c_n * c_n * c_n).sum()).backward()
+        found.append([part.detach().numpy() for part in (y, h_n, c_n, h.grad, c.grad)])
+
+    for got, expected in zip(*found, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("order", [(False, False), (True, False), (False, True), (True, True)])
+def test_gradients_and_their_gradients(order):
+    from plugrad.plugins.layers.lstm import Steps
+    shapes = (3, 2, 8), (2, 2), (2, 2), (8, 2)
+    if order[0]:
+        shapes = (2, 3, 8), *shapes[1:]
+    inputs = [pg.from_numpy(x(*shape, seed=7) * 0.7).requires_grad_() for shape in shapes]
+
+    assert gradcheck(lambda *inputs: Steps(*order)(*inputs), inputs)
+    assert gradgradcheck(lambda *inputs: Steps(*order)(*inputs), inputs)
+
+
+@given(st.integers(0, 4), st.integers(0, 9), st.integers(1, 20), st.booleans(), st.booleans())
+def test_both_forms_of_the_gradient_agree(steps, n, hidden, batch_first, reverse):
+    from plugrad.plugins.layers.lstm import Steps, gradient_in_tensors
+    lead = (n, steps) if batch_first else (steps, n)
+    inputs = [pg.from_numpy(x(*shape)) for shape in (
+        (*lead, 4 * hidden), (n, hidden), (n, hidden), (4 * hidden, hidden))]
+    leaves = [part.clone().requires_grad_() for part in inputs]
+    h, c = Steps(batch_first, reverse)(*leaves)
+    gh, gc = pg.from_numpy(x(*lead, hidden, seed=1)), pg.from_numpy(x(n, hidden, seed=1))
+
+    fused = pg.autograd.grad((h, c), leaves, (gh, gc))
+
+    for got, expected in zip(fused, gradient_in_tensors(gh, gc, *inputs, batch_first, reverse),
+                             strict=True):
+        np.testing.assert_allclose(got.numpy(), expected.numpy(), rtol=1e-9, atol=1e-10)
+
+
+def test_threads_do_not_change_a_bit():
+    module, x = nn.LSTM(16, 48, bidirectional=True), pg.randn(9, 37, 16)
+    before, found = pg.get_num_threads(), []
+    try:
+        for threads in (1, 2, 4):
+            pg.set_num_threads(threads)
+            module.zero_grad()
+            y, (_, c) = module(x)
+            (y.sin().sum() + c.sum()).backward()
+            found.append([y.detach().numpy().copy()]
+                         + [p.grad.numpy().copy() for p in module.parameters()])
+    finally:
+        pg.set_num_threads(before)
+
+    for others in zip(*found, strict=True):
+        assert all(np.array_equal(others[0], other) for other in others[1:])
+
+
+def test_what_was_returned_may_be_overwritten_before_backward():
+    module, sequence = nn.LSTM(3, 4), pg.randn(5, 2, 3)
+    y, _ = module(sequence)
+    y.sum().backward()
+    expected = module.weight_hh_l0.grad.numpy().copy()
+    module.zero_grad()
+
+    y, _ = module(sequence)
+    z = y.sum()
+    y.data.fill_(9)
+    z.backward()
+
+    assert np.array_equal(module.weight_hh_l0.grad.numpy(), expected)
+
+
+def test_dropout_between_layers_drops_in_training_only():
+    pg.manual_seed(0)
+    module, sequence = nn.LSTM(3, 8, num_layers=2, dropout=0.9), pg.randn(5, 2, 3)
+
+    assert module(sequence)[0].tolist() != module(sequence)[0].tolist()
+    module.eval()
+    assert module(sequence)[0].tolist() == module(sequence)[0].tolist()
+
+
+BAD = [
+    (lambda lib: lib.nn.LSTM(3, 4)(lib.zeros(5, 2, 7)), (RuntimeError, ValueError), r"\(5, 2, 7\)"),
+    (lambda lib: lib.nn.LSTM(3, 4)(lib.zeros(3)), (RuntimeError, ValueError), r"\(3,\)"),
+    (lambda lib: lib.nn.LSTM(3, 4)(lib.zeros(5, 2, 3), (lib.zeros(1, 3, 4), lib.zeros(1, 3, 4))),
+     RuntimeError, r"\(1, 2, 4\)"),
+    (lambda lib: lib.nn.LSTMCell(3, 4)(lib.zeros(2, 5)), (RuntimeError, ValueError), r"\(2, 5\)"),
+    (lambda lib: lib.nn.LSTM(3, 0), ValueError, "hidden_size"),
+    (lambda lib: lib.nn.LSTM(3, 4, dropout=2.0), ValueError, "dropout"),
+]
+
+
+@pytest.mark.parametrize("call, error, text", BAD, ids=range(len(BAD)))
+def test_bad_use_is_refused_as_by_pytorch(call, error, text):
+    check_refusal(call, error, text)
+
+
+def test_the_kernel_refuses_what_does_not_fit():
+    from plugrad.plugins.layers._lstm import lstm_backward, lstm_forward
+    fits = [np.zeros(shape) for shape in ((3, 2, 8), (2, 2), (2, 2), (8, 2))]
+    for i, wrong in enumerate((np.zeros((3, 2, 7)), np.zeros((3, 2)), np.zeros(2, np.float32),
+                               np.zeros((2, 8)))):
+        with pytest.raises(RuntimeError, match="lstm: expected"):
+            lstm_forward(*fits[:i], wrong, *fits[i + 1:], False, False)
+    _, c, *inside = lstm_forward(*fits, False, False)
+    with pytest.raises(RuntimeError, match="gradient of shape"):
+        lstm_backward(np.zeros((3, 2, 3)), c, *inside, *fits[1:], False, False)
