@@ -1,3 +1,4 @@
+cimport cython
 cimport numpy as cnp
 cimport plugrad.abi
 
@@ -20,6 +21,7 @@ cdef struct Operators:
 cdef Operators operators
 
 
+@cython.final
 cdef class Version:
     cdef long n
 
@@ -68,9 +70,9 @@ cdef class Op:
     cdef Tensor run2(self, Tensor a, Tensor b)
     cdef object run(self, tuple inputs)
     cdef int find_parents(self, tuple inputs) except -1
-    cdef Tensor finish(self, cnp.ndarray y, tuple inputs)
+    cdef Tensor finish(self, cnp.ndarray y, Tensor a, Tensor b, tuple inputs)
     cdef object finish_many(self, object ys, tuple inputs)
-    cdef int record(self, tuple inputs, Tensor out) except -1
+    cdef int record(self, Tensor out, Tensor a, Tensor b, tuple inputs) except -1
     cdef int release(self) except -1
     cdef object describe(self)
 

@@ -3,6 +3,8 @@
 cimport numpy as cnp
 from cpython.buffer cimport PyObject_GetBuffer
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 
 import weakref
 from copy import deepcopy
@@ -47,6 +49,8 @@ class Size(tuple):
         return f"plugrad.Size({list(self)})"
 
 
+@cython.final
+@cython.freelist(128)
 cdef class Version:
     """How often the memory behind a tensor was written to; all tensors on it share one."""
 
@@ -594,11 +598,13 @@ cdef cnp.ndarray apart(object y, tuple inputs):
     return a
 
 
-cdef bint same_place(cnp.ndarray a, cnp.ndarray b):
+cdef inline bint same_place(cnp.ndarray a, cnp.ndarray b):
     """Whether both are the same elements of the same memory."""
+    return a is b or same_elements(a, b)
+
+
+cdef bint same_elements(cnp.ndarray a, cnp.ndarray b):
     cdef int i
-    if a is b:
-        return True
     if (cnp.PyArray_DATA(a) != cnp.PyArray_DATA(b) or cnp.PyArray_TYPE(a) != cnp.PyArray_TYPE(b)
             or not cnp.PyArray_SAMESHAPE(a, b)):
         return False
@@ -606,6 +612,19 @@ cdef bint same_place(cnp.ndarray a, cnp.ndarray b):
         if cnp.PyArray_STRIDE(a, i) != cnp.PyArray_STRIDE(b, i):
             return False
     return True
+
+
+cdef Tensor input_on(cnp.ndarray array, Tensor a, Tensor b, tuple inputs):
+    """The input that lies in the same place: a, b or one of a tuple; None if there is none."""
+    if a is not None and same_place(a.array, array):
+        return a
+    if b is not None and same_place(b.array, array):
+        return b
+    if inputs is not None:
+        for x in inputs:
+            if isinstance(x, Tensor) and same_place((<Tensor> x).array, array):
+                return <Tensor> x
+    return None
 
 
 # -------------------------------------------------------------------------------- writing in place
@@ -734,7 +753,7 @@ cdef class Op:
             if parent is not None:
                 self.parents = (parent,)
                 self.recording = True
-        return self.finish(self.forward(a.array), (a,))
+        return self.finish(self.forward(a.array), a, None, None)
 
     cdef Tensor run2(self, Tensor a, Tensor b):
         """The operation on two tensors, recorded if a gradient may be wanted."""
@@ -743,7 +762,7 @@ cdef class Op:
             if parent is not None or other is not None:
                 self.parents = (parent, other)
                 self.recording = True
-        return self.finish(self.forward(a.array, b.array), (a, b))
+        return self.finish(self.forward(a.array, b.array), a, b, None)
 
     cdef object run(self, tuple inputs):
         """The operation on any inputs; those that are not tensors reach forward as they are.
@@ -776,7 +795,7 @@ cdef class Op:
         if y is None:
             raise TypeError(f"{type(self).__name__}.forward: expected an array, got None; "
                             "does it end with a return?")
-        return self.finish(apart(y, inputs) if in_python else <cnp.ndarray> y, inputs)
+        return self.finish(apart(y, inputs) if in_python else <cnp.ndarray> y, None, None, inputs)
 
     cdef int find_parents(self, tuple inputs) except -1:
         """Note where the gradient of each input goes."""
@@ -789,14 +808,15 @@ cdef class Op:
         self.parents = tuple(parents)
         return 0
 
-    cdef Tensor finish(self, cnp.ndarray y, tuple inputs):
+    cdef Tensor finish(self, cnp.ndarray y, Tensor a, Tensor b, tuple inputs):
+        """The result as a Tensor, with its history.  Inputs: a and b, or any in a tuple."""
         cdef Tensor out
         if self.viewing:
-            out = view_of(<Tensor> inputs[0], y)
+            out = view_of(a if inputs is None else <Tensor> inputs[0], y)
         else:
             out = wrap(y)
         if self.recording and is_floating(y):
-            self.record(inputs, out)
+            self.record(out, a, b, inputs)
             out.node = self
         return out
 
@@ -810,7 +830,7 @@ cdef class Op:
         if self.recording:
             self.outputs_are = tuple([(dims((<Tensor> y).array), (<Tensor> y).array.dtype)
                                       for y in outs])
-            self.record(inputs, None)
+            self.record(None, None, None, inputs)
             for i in range(len(outs)):
                 out = <Tensor> outs[i]
                 if is_floating(out.array):
@@ -820,37 +840,36 @@ cdef class Op:
                     out.node = port
         return tuple(outs)
 
-    cdef int record(self, tuple inputs, Tensor out) except -1:
+    cdef int record(self, Tensor out, Tensor a, Tensor b, tuple inputs) except -1:
         """Note where it was called and, of what forward kept, what are tensors of the graph."""
+        cdef Py_ssize_t i
+        cdef tuple kept
         cdef cnp.ndarray array
         cdef Tensor x
-        cdef list kept
         self.code = <object> plugrad_where(&self.position)
         if self.code is not None:
             Py_DECREF(<PyObject*> self.code)         # the cast above took a second reference
         if self.kept is None:
             return 0
-        kept = []
-        for item in self.kept:
-            if item is None:
-                kept.append(None)
-                continue
-            array = as_array(item)
-            if out is not None and array is out.array:
-                self.output_version = out.version
-                self.kept_output = True
-                kept.append(array)
-                self.kept_versions += out.version.n
-                continue
-            for input_ in inputs:
-                if isinstance(input_, Tensor) and same_place((<Tensor> input_).array, array):
-                    x = <Tensor> input_
-                    break
-            else:
-                x = wrap(array)
-            kept.append(x)
-            self.kept_versions += x.version.n
-        self.kept = tuple(kept)
+        kept = PyTuple_New(len(self.kept))
+        for i in range(len(self.kept)):
+            item = self.kept[i]
+            if item is not None:
+                array = as_array(item)
+                if out is not None and array is out.array:
+                    self.output_version = out.version
+                    self.kept_output = True
+                    item = array
+                    self.kept_versions += out.version.n
+                else:
+                    x = input_on(array, a, b, inputs)
+                    if x is None:
+                        x = wrap(array)
+                    item = x
+                    self.kept_versions += x.version.n
+            Py_INCREF(item)
+            PyTuple_SET_ITEM(kept, i, item)
+        self.kept = kept
         return 0
 
     # ---- backward

@@ -19,6 +19,7 @@ cdef enum:
     SMALL = 4096             # bytes below which NumPy's own allocation is as good
     ALIGNMENT = 64           # a cache line, and the widest vector
     LISTS = 4 * 64
+    TYPES = 24               # that NumPy itself has
 
 # What lies at the start of a block that nobody uses.
 cdef struct Idle:
@@ -26,8 +27,18 @@ cdef struct Idle:
     void* memory             # as malloc gave it
 
 cdef Idle* idle[LISTS]
+cdef int[TYPES] widths   # bytes of an element of each NumPy type
 cdef Py_ssize_t live, peak, pooled, limit = 1 << 30
 cdef Py_ssize_t from_system, from_pool
+
+
+cdef measure_types():
+    cdef int i
+    for i in range(TYPES):
+        widths[i] = <int> cnp.PyArray_DescrFromType(i).itemsize
+
+
+measure_types()
 
 
 cdef inline int place(Py_ssize_t size) noexcept:
@@ -92,18 +103,16 @@ cdef Block take(Py_ssize_t size):
 
 cdef cnp.ndarray empty(int ndim, cnp.npy_intp* shape, int typenum):
     """A new C-contiguous array with arbitrary content."""
-    cdef cnp.npy_intp size = cnp.PyArray_DescrFromType(typenum).itemsize
+    # As a number that can't overflow.  Types that NumPy's users made are left to NumPy.
+    cdef double size = widths[typenum] if typenum < TYPES else 0
     cdef int i
     cdef Block block
     cdef cnp.ndarray a
     for i in range(ndim):
-        if shape[i] and size > PY_SSIZE_T_MAX // 2 // shape[i]:
-            size = 0                             # NumPy says what is wrong with such a size
-            break
         size *= shape[i]
-    if size < SMALL:
-        return cnp.PyArray_EMPTY(ndim, shape, typenum, 0)
-    block = take(size)
+    if size < SMALL or size > PY_SSIZE_T_MAX // 2:        # NumPy says what is wrong with that one
+        return cnp.PyArray_SimpleNew(ndim, shape, typenum)
+    block = take(<Py_ssize_t> size)
     a = cnp.PyArray_SimpleNewFromData(ndim, shape, typenum, block.start)
     cnp.set_array_base(a, block)
     return a

@@ -115,6 +115,19 @@ cpdef cnp.ndarray unary(Unary op, cnp.ndarray a, cnp.ndarray out=None):
     return out
 
 
+cdef inline cnp.ndarray with_number(int op, cnp.ndarray a, cnp.ndarray b, int s):
+    """a op b where one is a number and the other is not large; None where that is not so."""
+    cdef bint last = cnp.PyArray_NDIM(b) == 0
+    cdef cnp.ndarray many = a if last else b, out
+    cdef loop_t loop = number_loops[op][s][1 if last else 0]
+    if loop == NULL or cnp.PyArray_SIZE(many) > RELEASE or not (last or cnp.PyArray_NDIM(a) == 0):
+        return None
+    out = buffers.empty_like(many, typenum(s))
+    (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out),
+                     cnp.PyArray_SIZE(many))
+    return out
+
+
 cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out=None):
     """out = a op b, broadcast, a new array unless out is given; comparisons give bool."""
     cdef int result, s = slot(a)
@@ -129,6 +142,10 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
     result = BOOL if EQ <= <int> op <= GE else s
     if s < FLOAT32 and (op == FLOOR_DIV or op == REMAINDER or op == POW):
         check_integers(op, a, b)
+    if out is None and plain(a) and plain(b) and not same_shape(a, b):
+        out = with_number(<int> op, a, b, s)
+        if out is not None:
+            return out
     if (not plain(a) or not plain(b) or not same_shape(a, b)
             or (out is not None and not (direct(out, a, result) and direct(out, b, result)))):
         return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result,

@@ -161,12 +161,14 @@ cdef tuple operands(object a, object b, Rule rule):
     x = cast(<Tensor> a, typenum) if isinstance(a, Tensor) else wrap(scalar_array(a, typenum))
     y = cast(<Tensor> b, typenum) if isinstance(b, Tensor) else wrap(scalar_array(b, typenum))
     # Shapes that do not fit are left to the kernel, which says what operation they were for.
-    if (grad_enabled() and not cnp.PyArray_SAMESHAPE(x.array, y.array)
-            and broadcast(shape_of(x.array), shape_of(y.array)).ndim >= 0):
-        if x.requires():
-            x = expand_to(x, y.array)
-        if y.requires():
-            y = expand_to(y, x.array)
+    if grad_enabled() and not cnp.PyArray_SAMESHAPE(x.array, y.array):
+        wide = cnp.PyArray_NDIM(y.array) and x.requires()        # a number stretches nothing
+        wide_y = cnp.PyArray_NDIM(x.array) and y.requires()
+        if (wide or wide_y) and broadcast(shape_of(x.array), shape_of(y.array)).ndim >= 0:
+            if wide:
+                x = expand_to(x, y.array)
+            if wide_y:
+                y = expand_to(y, x.array)
     return x, y
 
 

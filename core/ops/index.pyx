@@ -257,7 +257,7 @@ cdef object setitem(object target, object index, object value):
         node = SetItem.__new__(SetItem)
         node.index, node.shape = index, shape_of(v.array)
         node.find_parents((x, v))
-        node.record((x, v), None)
+        node.record(None, x, v, None)
     written(x, node)
 
 
@@ -308,7 +308,7 @@ cdef object regrow(object base, object view):
     node.places = places_of(<Tensor> view, b.array)
     node.shape = shape_of(b.array)
     node.find_parents((b,))
-    node.record((b,), None)
+    node.record(None, b, None, None)
     return node
 
 
@@ -319,7 +319,7 @@ cdef object splice(object before, object view, object new):
     node.places = places_of(<Tensor> view, (<Tensor> before).array)
     node.shape = shape_of((<Tensor> view).array)
     node.find_parents((before, after))
-    node.record((before, after), None)
+    node.record(None, before, after, None)
     return node
 
 

@@ -211,7 +211,12 @@ def t(input):
 
 def _T(input):
     """All dimensions in reverse order.  A view."""
-    return permute(input, tuple(range(input.ndim - 1, -1, -1)))
+    cdef Tensor x = as_operand(input)
+    cdef Permute op = Permute.__new__(Permute)
+    cdef int i, ndim = cnp.PyArray_NDIM(x.array)
+    for i in range(ndim):
+        op.order[i] = ndim - 1 - i
+    return op.run1(x)
 
 
 def _mT(input):
