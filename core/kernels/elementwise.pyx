@@ -115,14 +115,16 @@ cpdef cnp.ndarray unary(Unary op, cnp.ndarray a, cnp.ndarray out=None):
     return out
 
 
-cdef inline cnp.ndarray with_number(int op, cnp.ndarray a, cnp.ndarray b, int s):
+cdef inline cnp.ndarray with_number(int op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out, int s):
     """a op b where one is a number and the other is not large; None where that is not so."""
     cdef bint last = cnp.PyArray_NDIM(b) == 0
-    cdef cnp.ndarray many = a if last else b, out
+    cdef cnp.ndarray many = a if last else b
     cdef loop_t loop = number_loops[op][s][1 if last else 0]
-    if loop == NULL or cnp.PyArray_SIZE(many) > RELEASE or not (last or cnp.PyArray_NDIM(a) == 0):
+    if (loop == NULL or cnp.PyArray_SIZE(many) > RELEASE or not (last or cnp.PyArray_NDIM(a) == 0)
+            or (out is not None and not direct(out, many, s))):
         return None
-    out = buffers.empty_like(many, typenum(s))
+    if out is None:
+        out = buffers.empty_like(many, typenum(s))
     (<loop2_t> loop)(cnp.PyArray_DATA(a), cnp.PyArray_DATA(b), cnp.PyArray_DATA(out),
                      cnp.PyArray_SIZE(many))
     return out
@@ -142,10 +144,10 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
     result = BOOL if EQ <= <int> op <= GE else s
     if s < FLOAT32 and (op == FLOOR_DIV or op == REMAINDER or op == POW):
         check_integers(op, a, b)
-    if out is None and plain(a) and plain(b) and not same_shape(a, b):
-        out = with_number(<int> op, a, b, s)
-        if out is not None:
-            return out
+    if not same_shape(a, b) and plain(a) and plain(b):
+        y = with_number(<int> op, a, b, out, s)
+        if y is not None:
+            return y
     if (not plain(a) or not plain(b) or not same_shape(a, b)
             or (out is not None and not (direct(out, a, result) and direct(out, b, result)))):
         return map_strided(binary_names[<int> op], loop, 2, a, b, None, out, result,

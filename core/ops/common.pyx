@@ -135,6 +135,13 @@ cdef Tensor as_floating(object x):
     return cast(t, default_typenum())
 
 
+cdef inline bint takes(cnp.ndarray a, object number):
+    """Whether Python's number changes nothing about a's dtype, at a glance."""
+    if cnp.PyArray_ISFLOAT(a):
+        return isinstance(number, (float, int))
+    return cnp.PyArray_ISINTEGER(a) and isinstance(number, int)
+
+
 cdef tuple operands(object a, object b, Rule rule):
     """Both as tensors of one dtype; one that needs a gradient also in the common shape."""
     cdef int typenum
@@ -143,9 +150,9 @@ cdef tuple operands(object a, object b, Rule rule):
         a = as_operand(a)
     if isinstance(b, cnp.ndarray):
         b = as_operand(b)
-    if isinstance(a, Tensor) and isinstance(b, float) and cnp.PyArray_ISFLOAT((<Tensor> a).array):
+    if isinstance(a, Tensor) and takes((<Tensor> a).array, b):
         typenum = cnp.PyArray_TYPE((<Tensor> a).array)
-    elif isinstance(b, Tensor) and isinstance(a, float) and cnp.PyArray_ISFLOAT((<Tensor> b).array):
+    elif isinstance(b, Tensor) and takes((<Tensor> b).array, a):
         typenum = cnp.PyArray_TYPE((<Tensor> b).array)
     elif (isinstance(a, Tensor) and isinstance(b, Tensor)
           and cnp.PyArray_TYPE((<Tensor> a).array) == cnp.PyArray_TYPE((<Tensor> b).array)):
