@@ -63,7 +63,7 @@ cdef void packed(const real* a, const real* b,    # IN
             panel_b = work + k * MR * strips(min(s.m, <Py_ssize_t> MC), MR)
             of_b = Block(NR * k, 1, NR)
             x = b + p * s.rb + j * s.cb
-            whole = n - n % NR if s.cb == 1 and (s.m <= 2 * MR or k * n <= FEW) else 0
+            whole = n - n % NR if s.cb == 1 and (s.m <= 3 * MR or k * n <= FEW) else 0
             pack_columns(x + whole * s.cb, s.cb, s.rb, n - whole, k, panel_b)
             add = accumulate or p > 0
             first = start if p == 0 else NULL
