@@ -8,11 +8,11 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.panels cimport (
-    LANES, MR, NV, copy, element, height, lanes, vdouble, vector, vfloat,
+    LANES, MR, NV, copy, element, height, lanes, strips, vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
-from plugrad.kernels.windows cimport offsets, put_in_frame
+from plugrad.kernels.windows cimport line_of, offsets, put_in_frame
 
 cnp.import_array()
 
@@ -38,13 +38,11 @@ cdef struct Job:
     Py_ssize_t bands, room_size
     int kind
 
-# Vectors of neighboring windows: where each starts in the frame, and in the output plane with how
-# many windows.
+# Vectors of neighboring windows: the first window, counted in lines, and where each starts in the
+# frame.
 cdef struct Run:
-    Py_ssize_t count
+    Py_ssize_t count, first
     Py_ssize_t source[RUN + NV]
-    Py_ssize_t target[RUN]
-    Py_ssize_t windows[RUN]
 
 
 cdef inline void tile(int rows,                    # a constant: at most MR filters
@@ -98,35 +96,33 @@ cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
             tile(1, w, line, start, a, b, taps, k, add, sums + q)
 
 
-cdef inline void lay_out(const Conv* s, const Plane* plane, Py_ssize_t first, Py_ssize_t count,
+cdef inline void lay_out(const Conv* s, Py_ssize_t line, Py_ssize_t first, Py_ssize_t count,
                          Py_ssize_t L, Run* run) noexcept nogil:
     """Vectors first to first + count of a band; the last one twice if there would be an odd one."""
-    cdef Py_ssize_t i, row, column, of_row = (s.x.w.M + L - 1) // L
-    row, column = first // of_row, first % of_row
-    run.count = count
+    cdef Py_ssize_t i
+    run.count, run.first = count, first * L
     for i in range(count):
-        run.source[i] = row * s.x.h.S * s.f.pitch + column * L
-        run.target[i] = row * plane.pitch + column * L * plane.step
-        run.windows[i] = min(L, s.x.w.M - column * L)
-        column += 1
-        if column == of_row:
-            row, column = row + 1, 0
+        run.source[i] = ((first + i) * L // line * s.x.h.S * s.f.pitch + (first + i) * L % line)
     run.source[count] = run.source[count - 1]
 
 
-cdef inline void put(const real* sums, const Run* run, Py_ssize_t rows, const Plane* plane,
-                     real* y) noexcept nogil:
-    """The sums of a run to where they belong in y (rows planes)."""
-    cdef Py_ssize_t o, i, j, L = lanes(sums)
+cdef inline void put(const real* sums, const Run* run, Py_ssize_t OW, Py_ssize_t line,
+                     Py_ssize_t past, Py_ssize_t rows, const Plane* plane, real* y) noexcept nogil:
+    """The sums of a run to where they belong in y (rows planes), up to window `past`."""
+    cdef Py_ssize_t o, i, row, start, end
+    past = min(past, run.first + run.count * lanes(sums))
     cdef const real* x
     for o in range(rows):
-        for i in range(run.count):
-            x = sums + (o * RUN + i) * L
+        for row in range(run.first // line, (past - 1) // line + 1):
+            start, end = max(run.first, row * line), min(past, row * line + OW)
+            x = sums + o * RUN * lanes(sums) + start - run.first
+            start -= row * line
+            end -= row * line
             if plane.step == 1:
-                copy(x, run.windows[i], y + run.target[i])
+                copy(x, end - start, y + row * plane.pitch + start)
             else:
-                for j in range(run.windows[i]):
-                    y[run.target[i] + j * plane.step] = x[j]
+                for i in range(end - start):
+                    y[row * plane.pitch + (start + i) * plane.step] = x[i]
         y += plane.size
 
 
@@ -139,13 +135,14 @@ cdef inline void band(const real* x,               # IN  a frame
                       real* sums) noexcept nogil:
     """Some output rows of a group of an image."""
     cdef Run run
-    cdef Py_ssize_t q, p, i, n, k, L = lanes(x), vectors = rows * ((s.x.w.M + L - 1) // L)
+    cdef Py_ssize_t q, p, i, n, k, L = lanes(x), line = line_of(&s.x, &s.f, rows, L)
+    cdef Py_ssize_t past = (rows - 1) * line + s.x.w.M, vectors = strips(past, L)
     cdef real zeros[LANES]
     cdef const real* first
     for i in range(LANES):
         zeros[i] = 0
     for q from 0 <= q < vectors by RUN:
-        lay_out(s, plane, q, min(vectors - q, <Py_ssize_t> RUN), L, &run)
+        lay_out(s, line, q, min(vectors - q, <Py_ssize_t> RUN), L, &run)
         for p from 0 <= p < s.x.taps by TAPS:
             k = min(s.x.taps - p, <Py_ssize_t> TAPS)
             i = 0
@@ -161,7 +158,7 @@ cdef inline void band(const real* x,               # IN  a frame
                                  <const vdouble*> first, <const char*> x, &run, taps + p, k, p > 0,
                                  <vdouble*> (sums + i * RUN * L))
                 i += n
-        put(sums, &run, s.OC, plane, y)
+        put(sums, &run, s.x.w.M, line, past, s.OC, plane, y)
 
 
 cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) noexcept nogil:

@@ -14,7 +14,7 @@ from plugrad.kernels.panels cimport (
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
-from plugrad.kernels.windows cimport offsets, put_in_frame
+from plugrad.kernels.windows cimport line_of, offsets, put_in_frame
 
 cnp.import_array()
 
@@ -43,15 +43,28 @@ cdef struct Job:
     Py_ssize_t parts, filters    # how many, and filters in one
     Py_ssize_t at_once, rows     # images and their output rows that make up a block
     Py_ssize_t block             # vectors in it, at most
-    Py_ssize_t of_row            # vectors of an output row
-    Py_ssize_t frames_size, g_size, room_size
-    char mask[LANES * 8]         # ones where the last vector of a row is inside it
+    Py_ssize_t line              # windows that vectors count from row to row
+    Py_ssize_t frames_size, g_size, lines_size, sums_size, room_size
+    char* mask                   # ones for each window that is inside its row
     int kind
 
-# Vectors of windows of some images: the whole ones first, then the rests of rows.
+# Vectors of windows of some images: first those inside a row, then those that its end cuts.
 cdef struct Block:
+    Py_ssize_t images, rows      # which were laid out
     Py_ssize_t whole, count
     Py_ssize_t* source           # where each starts in the frames
+    Py_ssize_t* place            # and in the lines of g
+    Py_ssize_t* mask             # and where its mask
+
+
+cdef inline Py_ssize_t vectors(const Job* job, Py_ssize_t rows, Py_ssize_t L) noexcept nogil:
+    """How many vectors cover so many output rows."""
+    return strips((rows - 1) * job.line + job.s.x.w.M, L)
+
+
+cdef inline Py_ssize_t last_row(const Job* job) noexcept nogil:
+    """Where the mask of a last row starts."""
+    return job.line + LANES
 
 
 cdef inline vector keep(vector x, const void* mask) noexcept nogil:
@@ -66,7 +79,7 @@ cdef inline void tile(int rows, int columns,       # constants: at most MR filte
                       const char* x,               # IN  frames
                       const Py_ssize_t* taps,      # IN  columns
                       const vector* g,             # IN  (rows, b.count)
-                      const Block* b, const void* mask,
+                      const Block* b, const char* mask,
                       vector* sums) noexcept nogil:          # OUT (MR, NV), added to
     cdef vector acc[MR * NV]
     cdef vector p[NV]
@@ -85,10 +98,13 @@ cdef inline void tile(int rows, int columns,       # constants: at most MR filte
                 acc[i * NV + j] += d * p[j]
     for v in range(b.whole, b.count):
         for j in range(columns):
-            p[j] = keep((<const vector*> (x + (b.source[v] + taps[j]) * width))[0], mask)
+            p[j] = keep((<const vector*> (x + (b.source[v] + taps[j]) * width))[0],
+                        mask + b.mask[v] * width)
         for i in range(rows):
+            d = g[i * b.count + v]
+            hold(d)
             for j in range(columns):
-                acc[i * NV + j] += g[i * b.count + v] * p[j]
+                acc[i * NV + j] += d * p[j]
     for i in range(rows):
         for j in range(columns):
             sums[i * NV + j] = acc[i * NV + j]
@@ -96,7 +112,7 @@ cdef inline void tile(int rows, int columns,       # constants: at most MR filte
 
 cdef inline void some_filters(Py_ssize_t rows, int columns, const char* x,
                               const Py_ssize_t* taps, const vector* g, const Block* b,
-                              const void* mask, vector* sums) noexcept nogil:
+                              const char* mask, vector* sums) noexcept nogil:
     """`tile` of a height that it is compiled for."""
     if rows == MR:
         tile(MR, columns, x, taps, g, b, mask, sums)
@@ -112,7 +128,7 @@ cdef inline void some_filters(Py_ssize_t rows, int columns, const char* x,
 
 cdef inline void all_tiles(Py_ssize_t filters, Py_ssize_t K, const char* x,
                            const Py_ssize_t* taps, const vector* g, const Block* b,
-                           const void* mask, vector* sums) noexcept nogil:
+                           const char* mask, vector* sums) noexcept nogil:
     """A block's share in the sums of all filters and taps: tile after tile."""
     cdef Py_ssize_t rows, i = 0, t
     while i < filters:
@@ -126,41 +142,53 @@ cdef inline void all_tiles(Py_ssize_t filters, Py_ssize_t K, const char* x,
         i += rows
 
 
-cdef inline void lay_out(const Job* job, Py_ssize_t images, Py_ssize_t first, Py_ssize_t rows,
-                         Py_ssize_t L, Block* b) noexcept nogil:
-    """The vectors of output rows first to first + rows of the frames."""
-    cdef Py_ssize_t image, row, v, at, whole = job.s.x.w.M // L
-    b.whole, b.count = 0, images * rows * whole
-    for image in range(images):
-        for row in range(first, first + rows):
-            at = image * job.s.f.size + row * job.s.x.h.S * job.s.f.pitch
-            for v in range(whole):
-                b.source[b.whole] = at + v * L
-                b.whole += 1
-            if whole < job.of_row:
-                b.source[b.count] = at + whole * L
-                b.count += 1
-
-
-cdef inline void gather(const real* g, const Job* job, Py_ssize_t filters, Py_ssize_t images,
-                        Py_ssize_t rows, const Block* b, real* out) noexcept nogil:
-    """g's vectors in the order of the block, filter by filter; zeros fill up the rests of rows."""
-    cdef Py_ssize_t o, image, v, L = lanes(g), OW = job.s.x.w.M, whole = OW // L
-    cdef const real* line
-    cdef real* to
-    cdef real* last
-    for o in range(filters):
-        to, last = out, out + b.whole * L
+cdef inline void lay_out(const Job* job, Py_ssize_t images, Py_ssize_t rows, Py_ssize_t L,
+                         Block* b) noexcept nogil:
+    """The vectors of the first output rows of the frames."""
+    cdef Py_ssize_t image, row, column, n = 0, OW = job.s.x.w.M, line = job.line
+    cdef bint cut
+    b.images, b.rows, b.whole = images, rows, 0
+    for cut in range(2):
         for image in range(images):
-            line = g + (image * job.s.G * job.s.OC + o) * job.s.x.places
-            for _ in range(rows):
-                copy(line, whole * L, to)
-                to += whole * L
-                if whole < job.of_row:
-                    for v in range(L):
-                        last[v] = line[whole * L + v] if whole * L + v < OW else <real> 0
-                    last += L
-                line += OW
+            row = column = 0
+            while row < rows - 1 or column < OW and row < rows:
+                if cut != (column + L <= OW) and not OW <= column <= line - L:
+                    b.source[n] = (image * job.s.f.size + column
+                                   + row * job.s.x.h.S * job.s.f.pitch)
+                    b.place[n] = image * (rows * line + L) + row * line + column
+                    b.mask[n] = column + (last_row(job) if row == rows - 1 else 0)
+                    n += 1
+                column += L
+                if column >= line:
+                    row, column = row + 1, column - line
+        if not cut:
+            b.whole = n
+    b.count = n
+
+
+cdef inline void gather(const real* g, const Job* job, Py_ssize_t filters, const Block* b,
+                        real* lines, real* out) noexcept nogil:
+    """g's vectors in the order of the block, filter by filter.  Rows that are whole vectors have that
+    order; others are first laid out with zeros between them and behind the last."""
+    cdef Py_ssize_t o, image, row, v, i, L = lanes(g), OW = job.s.x.w.M
+    cdef bint ordered = b.whole == b.count and job.line == OW
+    cdef const real* x
+    cdef real* y
+    for o in range(filters):
+        y = out if ordered else lines
+        for image in range(b.images):
+            x = g + (image * job.s.G * job.s.OC + o) * job.s.x.places
+            for row in range(b.rows):
+                copy(x + row * OW, OW, y)
+                for i in range(OW, job.line):
+                    y[i] = 0
+                y += job.line
+            if not ordered:
+                for i in range(L):
+                    y[i] = 0
+                y += L
+        for v in range(0 if ordered else b.count):
+            copy(lines + b.place[v], L, out + v * L)
         out += b.count * L
 
 
@@ -200,12 +228,15 @@ cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) n
     cdef Py_ssize_t i, images, top, rows, row, n
     cdef real* frames = <real*> job.room + thread * job.room_size
     cdef real* packed = frames + job.frames_size
-    cdef real* sums = packed + job.g_size
+    cdef real* lines = packed + job.g_size
+    cdef real* sums = lines + job.lines_size
     cdef const real* x
     cdef const real* g
     cdef Block b
-    b.source = job.sources + thread * job.block
-    memset(sums, 0, (job.room_size - job.frames_size - job.g_size) * sizeof(real))
+    b.images = b.rows = 0
+    b.source = job.sources + thread * 3 * job.block
+    b.place, b.mask = b.source + job.block, b.source + 2 * job.block
+    memset(sums, 0, job.sums_size * sizeof(real))
     while image < past:
         images = min(job.at_once, past - image)
         x = <const real*> job.x + image * s.image_stride + group * s.x.C * s.x.c_stride
@@ -216,9 +247,10 @@ cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) n
                 put_in_frame(x + i * s.image_stride, &s.x, &s.f, top, rows, frames + i * s.f.size)
             for row from 0 <= row < rows by job.rows:
                 n = min(job.rows, rows - row)
-                lay_out(job, images, row, n, lanes(g), &b)
-                gather(g + (top + row) * s.x.w.M, job, filters, images, n, &b, packed)
-                add_block(frames, packed, job, filters, &b, sums)
+                if images != b.images or n != b.rows:
+                    lay_out(job, images, n, lanes(g), &b)
+                gather(g + (top + row) * s.x.w.M, job, filters, &b, lines, packed)
+                add_block(frames + row * s.x.h.S * s.f.pitch, packed, job, filters, &b, sums)
         image += images
     put_sums(sums, filters, s.x.taps,
              <real*> job.dw + ((chunk * s.G + group) * s.OC + o) * s.x.taps)
@@ -243,16 +275,31 @@ cdef void deal_out(Job* job, Py_ssize_t L) noexcept:
     job.parts = max(strips(of_strip * strips(s.OC, MR), TILE_SUMS), CHUNKS // job.chunks)
     job.filters = strips(strips(s.OC, min(job.parts, s.OC)), MR) * MR
     job.parts = strips(s.OC, job.filters)
-    job.of_row = strips(s.x.w.M, L)
-    job.rows = min(s.f.rows, max(<Py_ssize_t> 1, BLOCK // job.of_row))
+    job.line = line_of(&s.x, &s.f, s.f.rows, L)
+    if job.line < L:             # a vector would end more than one row
+        job.line = L * strips(s.x.w.M, L)
+    job.rows = min(s.f.rows, max(<Py_ssize_t> 1, BLOCK // strips(job.line, L)))
     job.at_once = 1
     if job.rows == s.x.h.M:
-        job.at_once = max(<Py_ssize_t> 1, min(BLOCK // (job.rows * job.of_row), FRAME // s.f.size))
+        job.at_once = max(<Py_ssize_t> 1, min(BLOCK // vectors(job, job.rows, L),
+                                              FRAME // s.f.size))
         job.at_once = min(job.at_once, job.images)
-    job.block = job.at_once * job.rows * job.of_row
+    job.block = job.at_once * vectors(job, job.rows, L)
     job.frames_size = job.at_once * s.f.size + LANES      # a vector reads behind the last of them
     job.g_size = job.block * job.filters * L
-    job.room_size = job.frames_size + job.g_size + of_strip * (strips(job.filters, MR) + 3)
+    job.lines_size = job.at_once * (job.rows * job.line + L)
+    job.sums_size = of_strip * (strips(job.filters, MR) + 3)
+    job.room_size = job.frames_size + job.g_size + job.lines_size + job.sums_size
+
+
+cdef void fill_mask(const Job* job, int width) noexcept nogil:
+    """Ones for windows inside a row and for the beginning of the next; and again for the last row,
+    which has no next."""
+    cdef Py_ssize_t OW = job.s.x.w.M
+    memset(job.mask, 0, 2 * last_row(job) * width)
+    memset(job.mask, 255, OW * width)
+    memset(job.mask + job.line * width, 255, min(OW, <Py_ssize_t> LANES) * width)
+    memset(job.mask + last_row(job) * width, 255, OW * width)
 
 
 cdef inline void add_chunks(const real* sums, Py_ssize_t chunks, Py_ssize_t n,
@@ -274,11 +321,12 @@ cdef int weight_gradient(cnp.ndarray x, cnp.ndarray g, cnp.ndarray dw, const Con
     job.s, job.kind = s, cnp.PyArray_TYPE(x)
     L = lanes(<float*> NULL) if job.kind == cnp.NPY_FLOAT else lanes(<double*> NULL)
     deal_out(&job, L)
-    memset(job.mask, 0, sizeof(job.mask))
-    memset(job.mask, 255, s.x.w.M % L * width)
     pieces = job.chunks * s.G * job.parts
     threads = threads_for(pieces, s.N * s.G * s.OC * s.x.places * s.x.taps // SPEED)
-    size = s.x.taps + job.block * threads
+    size = s.x.taps + 3 * job.block * threads
+    cdef cnp.npy_intp bytes = 2 * last_row(&job) * width
+    cdef cnp.ndarray mask = buffers.empty(1, &bytes, cnp.NPY_UINT8)
+    job.mask = mask.data
     cdef cnp.ndarray places = buffers.empty(1, &size, cnp.NPY_INTP)
     size = job.chunks * cnp.PyArray_SIZE(dw)
     cdef cnp.ndarray sums = buffers.empty(1, &size, job.kind)
@@ -290,6 +338,7 @@ cdef int weight_gradient(cnp.ndarray x, cnp.ndarray g, cnp.ndarray dw, const Con
     with nogil:
         memset(job.room, 0, cnp.PyArray_NBYTES(room))
         offsets(&s.x, &s.f, job.taps)
+        fill_mask(&job, width)
         share(any_piece, &job, pieces, threads)
         if job.kind == cnp.NPY_FLOAT:
             add_chunks(<float*> job.dw, job.chunks, cnp.PyArray_SIZE(dw), <float*> dw.data)

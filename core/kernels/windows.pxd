@@ -36,5 +36,7 @@ cdef void col2im(const real* cols, const Windows* s, Py_ssize_t top, Py_ssize_t 
 
 cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil
 cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil
+cdef Py_ssize_t line_of(const Windows* s, const Frame* f, Py_ssize_t rows,
+                        Py_ssize_t L) noexcept nogil
 cdef void put_in_frame(const real* x, const Windows* s, const Frame* f, Py_ssize_t top,
                        Py_ssize_t rows, real* out) noexcept nogil

@@ -6,7 +6,7 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.panels cimport copy
+from plugrad.kernels.panels cimport copy, strips
 from plugrad.kernels.typenums cimport real
 
 cnp.import_array()
@@ -115,6 +115,15 @@ cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept no
                 out[0] = (c * f.plane + i * s.h.D * f.pitch + j * s.w.D % s.w.S * f.phase
                           + j * s.w.D // s.w.S)
                 out += 1
+
+
+cdef Py_ssize_t line_of(const Windows* s, const Frame* f, Py_ssize_t rows,
+                        Py_ssize_t L) noexcept nogil:
+    """How many windows vectors count from one output row to the next.  Either each row starts with
+    a vector of its own, or vectors go on through the frame, over windows that nobody asked for
+    between a row's last one and the next row's first: what takes fewer vectors."""
+    cdef Py_ssize_t alone = strips(s.w.M, L) * L, on = s.h.S * f.pitch
+    return on if strips((rows - 1) * on + s.w.M, L) * L < rows * alone else alone
 
 
 cdef inline void put_row(const real* x, const Windows* s, const Frame* f,
