@@ -86,12 +86,16 @@ cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
         a, b = x + run.source[q] * width, x + run.source[q + 1] * width
         if rows == MR:
             tile(MR, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == MR // 3 * 2:
-            tile(MR // 3 * 2, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == MR // 3:
-            tile(MR // 3, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == 2:
-            tile(2, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == MR // 6 * 5:
+            tile(MR // 6 * 5, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == MR // 6 * 4:
+            tile(MR // 6 * 4, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == MR // 6 * 3:
+            tile(MR // 6 * 3, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == MR // 6 * 2:
+            tile(MR // 6 * 2, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == MR // 6:
+            tile(MR // 6, w, line, start, a, b, taps, k, add, sums + q)
         else:
             tile(1, w, line, start, a, b, taps, k, add, sums + q)
 

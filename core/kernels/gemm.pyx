@@ -15,7 +15,8 @@ cnp.import_array()
 cdef enum:
     KC = 256           # depth of a panel: a strip of B, KC * NR, stays in the L1 cache
     MC = 144           # rows of a packed block of A, which stays in the L2 cache
-    NC = 1024          # columns of a packed block of B, which stays in the L3 cache
+    NC = 1024          # columns of a packed block of B, which stays in the L3 cache,
+    ONCE = 256         # or in the L2 cache, where one block of A is all there is
     FEW = 4096         # elements of B that are not worth packing: they are in the cache already
     TINY = 64          # multiplications up to which a tile does not pay
     STACK = 2048       # elements of panels that fit on the stack: 32 x 32 matrices
@@ -41,6 +42,11 @@ cdef struct Batch:
     Py_ssize_t sc[MAX_NDIM]
 
 
+cdef inline Py_ssize_t columns(const Product* s) noexcept nogil:
+    """Columns of a block of B, at most."""
+    return ONCE if s.m <= MC else NC
+
+
 cdef void packed(const real* a, const real* b,    # IN
                  const real* start,               # IN  (n,) or NULL
                  real* c,                         # OUT
@@ -48,7 +54,7 @@ cdef void packed(const real* a, const real* b,    # IN
     """The product in blocks.  A is packed unless its rows lie as the tile reads them, B unless it
     is small or soon done with.  Each element of C is summed in the same order whatever m, n and the
     strides are."""
-    cdef Py_ssize_t m, n, k, i, j, p, whole, NR = tile_columns(a)
+    cdef Py_ssize_t m, n, k, i, j, p, whole, NR = tile_columns(a), most = columns(s)
     cdef Block of_a, as_it_lies = Block(NR, 1, s.rb), of_b
     cdef real* panel_b
     cdef real* y
@@ -56,8 +62,8 @@ cdef void packed(const real* a, const real* b,    # IN
     cdef const real* block_a
     cdef const real* first
     cdef bint add
-    for j from 0 <= j < s.n by NC:
-        n = min(s.n - j, <Py_ssize_t> NC)
+    for j from 0 <= j < s.n by most:
+        n = min(s.n - j, most)
         for p from 0 <= p < s.k by KC:
             k = min(s.k - p, <Py_ssize_t> KC)
             panel_b = work + k * MR * strips(min(s.m, <Py_ssize_t> MC), MR)
@@ -108,7 +114,7 @@ cdef Py_ssize_t panels(const Product* s) noexcept nogil:
     """Elements of the packed blocks of A and B (NR is widest for floats)."""
     cdef Py_ssize_t NR = tile_columns(<float*> NULL)
     return min(s.k, <Py_ssize_t>KC) * (
-        MR * strips(min(s.m, <Py_ssize_t>MC), MR) + NR * strips(min(s.n, <Py_ssize_t>NC), NR))
+        MR * strips(min(s.m, <Py_ssize_t>MC), MR) + NR * strips(min(s.n, columns(s)), NR))
 
 
 cdef Py_ssize_t scratch(const Product* s) noexcept nogil:

@@ -47,14 +47,14 @@ cdef inline void copy(const real* x, Py_ssize_t n, real* out) noexcept nogil:
 
 
 cdef inline Py_ssize_t height(Py_ssize_t rows) noexcept nogil:
-    """The rows of the next tile where so many are left: it is compiled for these."""
-    if rows >= MR:
+    """The rows of the next tile where so many are left: it is compiled for sixths of MR, and for 1.
+    Between one and two full tiles both get a half: a low one does not keep the processor busy."""
+    cdef Py_ssize_t sixth = MR // 6
+    if rows >= 2 * MR or rows == MR:
         return MR
-    if rows >= MR // 3 * 2:
-        return MR // 3 * 2
-    if rows >= MR // 3:
-        return MR // 3
-    return min(rows, <Py_ssize_t> 2)
+    if rows > MR:
+        return ((rows + 1) // 2 + sixth - 1) // sixth * sixth
+    return max(<Py_ssize_t> 1, rows // sixth * sixth)
 
 
 cdef void pack_rows(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,

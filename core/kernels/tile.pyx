@@ -43,12 +43,16 @@ cdef inline void some_rows(Py_ssize_t rows, int columns, const vector* a, Py_ssi
     """`tile` of a height that it is compiled for."""
     if rows == MR:
         tile(MR, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == MR // 3 * 2:
-        tile(MR // 3 * 2, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == MR // 3:
-        tile(MR // 3, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == 2:
-        tile(2, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == MR // 6 * 5:
+        tile(MR // 6 * 5, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == MR // 6 * 4:
+        tile(MR // 6 * 4, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == MR // 6 * 3:
+        tile(MR // 6 * 3, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == MR // 6 * 2:
+        tile(MR // 6 * 2, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == MR // 6:
+        tile(MR // 6, columns, a, line, step, b, row, k, start, add, c, rc)
     else:
         tile(1, columns, a, line, step, b, row, k, start, add, c, rc)
 
@@ -73,13 +77,31 @@ cdef void any_tile(Py_ssize_t rows, Py_ssize_t vectors, const real* a, Py_ssize_
                       <const vdouble*> start, add, <vdouble*> c, rc)
 
 
+cdef inline void store_row(const vector* first, const vector* last, bint add,
+                           vector* c_first, vector* c_last) noexcept nogil:
+    """A row of one to two vectors: the first and the last one, which overlap."""
+    cdef vector x = first[0], y = last[0]
+    if add:
+        x = x + c_first[0]
+        y = y + c_last[0]
+    c_first[0] = x
+    c_last[0] = y
+
+
 cdef inline void store(const real* x,             # IN  (m, NR)
                        Py_ssize_t m, Py_ssize_t n, bint add,
                        real* c,                   # OUT (m, n)
                        Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
     """c = x or c += x for the part of a tile that lies inside C."""
     cdef Py_ssize_t i, j, NR = tile_columns(x)
-    for i in range(m):
+    for i in range(m if cc == 1 and n >= lanes(x) else 0):
+        if real is float:
+            store_row(<const vfloat*> (x + i * NR), <const vfloat*> (x + i * NR + n - lanes(x)),
+                      add, <vfloat*> (c + i * rc), <vfloat*> (c + i * rc + n - lanes(x)))
+        else:
+            store_row(<const vdouble*> (x + i * NR), <const vdouble*> (x + i * NR + n - lanes(x)),
+                      add, <vdouble*> (c + i * rc), <vdouble*> (c + i * rc + n - lanes(x)))
+    for i in range(0 if cc == 1 and n >= lanes(x) else m):
         for j in range(n):
             c[i * rc + j * cc] = c[i * rc + j * cc] + x[i * NR + j] if add else x[i * NR + j]
 
@@ -98,13 +120,14 @@ cdef void block(const real* a, const Block* of_a,  # IN  (m, k)
     cdef real first[LANES]
     cdef const real* x
     cdef real* y
+    cdef bint as_it_lies = of_a.strip == MR * of_a.line         # then a tile may end two strips
     for j from 0 <= j < n by NR:
         columns = min(n - j, NR)
         for i in range(NR):
             first[i] = start[j + i] if start != NULL and i < columns else <real> 0
         i = 0
         while i < m:
-            rows = height(m - i)
+            rows = height(m - i if as_it_lies else min(m - i, MR - i % MR))
             x = a + i // MR * of_a.strip + i % MR * of_a.line
             y = c + i * rc + j * cc
             if cc == 1 and columns % L == 0:

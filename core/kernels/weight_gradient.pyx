@@ -116,12 +116,16 @@ cdef inline void some_filters(Py_ssize_t rows, int columns, const char* x,
     """`tile` of a height that it is compiled for."""
     if rows == MR:
         tile(MR, columns, x, taps, g, b, mask, sums)
-    elif rows == MR // 3 * 2:
-        tile(MR // 3 * 2, columns, x, taps, g, b, mask, sums)
-    elif rows == MR // 3:
-        tile(MR // 3, columns, x, taps, g, b, mask, sums)
-    elif rows == 2:
-        tile(2, columns, x, taps, g, b, mask, sums)
+    elif rows == MR // 6 * 5:
+        tile(MR // 6 * 5, columns, x, taps, g, b, mask, sums)
+    elif rows == MR // 6 * 4:
+        tile(MR // 6 * 4, columns, x, taps, g, b, mask, sums)
+    elif rows == MR // 6 * 3:
+        tile(MR // 6 * 3, columns, x, taps, g, b, mask, sums)
+    elif rows == MR // 6 * 2:
+        tile(MR // 6 * 2, columns, x, taps, g, b, mask, sums)
+    elif rows == MR // 6:
+        tile(MR // 6, columns, x, taps, g, b, mask, sums)
     else:
         tile(1, columns, x, taps, g, b, mask, sums)
 
@@ -168,8 +172,8 @@ cdef inline void lay_out(const Job* job, Py_ssize_t images, Py_ssize_t rows, Py_
 
 cdef inline void gather(const real* g, const Job* job, Py_ssize_t filters, const Block* b,
                         real* lines, real* out) noexcept nogil:
-    """g's vectors in the order of the block, filter by filter.  Rows that are whole vectors have that
-    order; others are first laid out with zeros between them and behind the last."""
+    """g's vectors in the order of the block, filter by filter.  Rows that are whole vectors have
+    that order; others are first laid out with zeros between them and behind the last."""
     cdef Py_ssize_t o, image, row, v, i, L = lanes(g), OW = job.s.x.w.M
     cdef bint ordered = b.whole == b.count and job.line == OW
     cdef const real* x
