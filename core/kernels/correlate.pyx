@@ -19,11 +19,14 @@ cnp.import_array()
 cdef enum:
     TAPS = 256           # taps whose sums stay in registers
     RUN = 16             # vectors of windows that are summed up before they are written to y
+    MANY = 8             # of them that a single filter takes at once
     SPEED = 8            # multiplications in the time of another operation on a number
 
 # How planes of y lie, counted in elements: one behind the other, their rows, and a row's elements.
 cdef struct Plane:
     Py_ssize_t size, pitch, step
+
+cdef double zeros[LANES]         # where there is no start
 
 # What the threads share; a piece is a band of one group of one image.
 cdef struct Job:
@@ -42,7 +45,7 @@ cdef struct Job:
 # frame.
 cdef struct Run:
     Py_ssize_t count, first
-    Py_ssize_t source[RUN + NV]
+    Py_ssize_t source[RUN]
 
 
 cdef inline void tile(int rows,                    # a constant: at most MR filters
@@ -74,6 +77,22 @@ cdef inline void tile(int rows,                    # a constant: at most MR filt
                                  else acc[i * NV + j])
 
 
+cdef inline void single(const vector* w, const vector* start, const char* x,
+                        const Py_ssize_t* source, const Py_ssize_t* taps, Py_ssize_t k, bint add,
+                        vector* sums) noexcept nogil:
+    """`tile` of one filter by many windows: sums enough that none has to wait for itself."""
+    cdef vector acc[MANY]
+    cdef Py_ssize_t j, t, width = sizeof(float) if vector is vfloat else sizeof(double)
+    for j in range(MANY):
+        acc[j] = ((<const vector*> (x + (source[j] + taps[0]) * width))[0] * element(w, 0)
+                  + element(start, 0))
+    for t in range(1, k):
+        for j in range(MANY):
+            acc[j] += (<const vector*> (x + (source[j] + taps[t]) * width))[0] * element(w, t)
+    for j in range(MANY):
+        sums[j] = sums[j] + acc[j] if add else acc[j]
+
+
 cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
                               const vector* start, const char* x, const Run* run,
                               const Py_ssize_t* taps, Py_ssize_t k, bint add,
@@ -82,6 +101,10 @@ cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
     cdef Py_ssize_t q, width = sizeof(float) if vector is vfloat else sizeof(double)
     cdef const char* a
     cdef const char* b
+    if rows == 1:
+        for q from 0 <= q < run.count by MANY:
+            single(w, start, x, run.source + q, taps, k, add, sums + q)
+        return
     for q from 0 <= q < run.count by NV:
         a, b = x + run.source[q] * width, x + run.source[q + 1] * width
         if rows == MR:
@@ -94,20 +117,22 @@ cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
             tile(MR // 6 * 3, w, line, start, a, b, taps, k, add, sums + q)
         elif rows == MR // 6 * 2:
             tile(MR // 6 * 2, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == MR // 6:
-            tile(MR // 6, w, line, start, a, b, taps, k, add, sums + q)
         else:
-            tile(1, w, line, start, a, b, taps, k, add, sums + q)
+            tile(MR // 6, w, line, start, a, b, taps, k, add, sums + q)
 
 
 cdef inline void lay_out(const Conv* s, Py_ssize_t line, Py_ssize_t first, Py_ssize_t count,
                          Py_ssize_t L, Run* run) noexcept nogil:
-    """Vectors first to first + count of a band; the last one twice if there would be an odd one."""
-    cdef Py_ssize_t i
+    """Vectors first to first + count of a band; the last one again and again up to MANY more."""
+    cdef Py_ssize_t i, column = first * L % line, row = first * L // line * s.x.h.S * s.f.pitch
     run.count, run.first = count, first * L
     for i in range(count):
-        run.source[i] = ((first + i) * L // line * s.x.h.S * s.f.pitch + (first + i) * L % line)
-    run.source[count] = run.source[count - 1]
+        run.source[i] = row + column
+        column += L
+        while column >= line:
+            row, column = row + s.x.h.S * s.f.pitch, column - line
+    for i in range(count, strips(count, MANY) * MANY):
+        run.source[i] = run.source[count - 1]
 
 
 cdef inline void put(const real* sums, const Run* run, Py_ssize_t OW, Py_ssize_t line,
@@ -141,10 +166,7 @@ cdef inline void band(const real* x,               # IN  a frame
     cdef Run run
     cdef Py_ssize_t q, p, i, n, k, L = lanes(x), line = line_of(&s.x, &s.f, rows, L)
     cdef Py_ssize_t past = (rows - 1) * line + s.x.w.M, vectors = strips(past, L)
-    cdef real zeros[LANES]
     cdef const real* first
-    for i in range(LANES):
-        zeros[i] = 0
     for q from 0 <= q < vectors by RUN:
         lay_out(s, line, q, min(vectors - q, <Py_ssize_t> RUN), L, &run)
         for p from 0 <= p < s.x.taps by TAPS:
@@ -152,7 +174,7 @@ cdef inline void band(const real* x,               # IN  a frame
             i = 0
             while i < s.OC:
                 n = height(s.OC - i)
-                first = start + i if start != NULL and p == 0 else zeros
+                first = start + i if start != NULL and p == 0 else <const real*> zeros
                 if real is float:
                     some_filters(n, <const vfloat*> (w + i * s.x.taps + p), s.x.taps,
                                  <const vfloat*> first, <const char*> x, &run, taps + p, k, p > 0,
