@@ -9,6 +9,7 @@ from plugrad.nn import functional
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
 from plugrad.ops.shape import cat, stack
+from plugrad.tensor import Tensor
 
 
 def begin_uniform(module):
@@ -17,6 +18,20 @@ def begin_uniform(module):
     with no_grad():
         for parameter in module.parameters():
             parameter.uniform_(-bound, bound)
+
+
+def checked_state(name, state, count, shape):
+    """A state as a sequence of tensors.  Raises RuntimeError if it has another number or shape of
+    them, TypeError for what is no tensor."""
+    parts = [state] if isinstance(state, Tensor) else state
+    if not isinstance(parts, (tuple, list)) or not all(isinstance(p, Tensor) for p in parts):
+        raise TypeError(f"{name}: expected a state of {count} Tensor(s) of shape {shape}, got "
+                        f"{state!r}")
+    got = [tuple(part.shape) for part in parts]
+    if got != [shape] * count:
+        raise RuntimeError(f"{name}: expected a state of {count} Tensor(s) of shape {shape}, got "
+                           f"{got}")
+    return parts
 
 
 class Recurrent(Module):
@@ -122,13 +137,8 @@ class Recurrent(Module):
         shape = (layers, x.shape[self.batch_dim], self.hidden_size)
         if hx is None:
             return [zeros(shape, dtype=x.dtype)] * self.states
-        given = (hx,) if self.states == 1 else hx
         expected = (layers, self.hidden_size) if single else shape
-        if not isinstance(given, (tuple, list)) or len(given) != self.states or any(
-                tuple(part.shape) != expected for part in given):
-            got = [tuple(part.shape) for part in given]
-            raise RuntimeError(f"{type(self).__name__}: expected a first state of {self.states} "
-                               f"tensor(s) of shape {expected}, got {got}")
+        given = checked_state(type(self).__name__, hx, self.states, expected)
         return [part.unsqueeze(1) if single else part for part in given]
 
     def extra_repr(self):
@@ -184,15 +194,9 @@ class RecurrentCell(Module):
                                f"({self.input_size},), got {tuple(input.shape)}")
         x = input.unsqueeze(0) if input.ndim == 1 else input
         shape = (*input.shape[:-1], self.hidden_size)
-        if hx is None:
-            hx = [zeros(shape, dtype=x.dtype)] * self.states
-        elif self.states == 1:
-            hx = [hx]
-        got = [tuple(part.shape) for part in hx]
-        if got != [shape] * self.states:
-            raise RuntimeError(f"{name}: expected a state of {self.states} tensor(s) of shape "
-                               f"{shape}, got {got}")
-        state = self.run(x, [part.reshape(-1, self.hidden_size) for part in hx],
+        state = ([zeros(shape, dtype=x.dtype)] * self.states if hx is None
+                 else checked_state(name, hx, self.states, shape))
+        state = self.run(x, [part.reshape(-1, self.hidden_size) for part in state],
                          [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh])
         state = tuple(part.reshape(shape) for part in state)
         return state[0] if self.states == 1 else state

@@ -133,7 +133,12 @@ BAD = [
     (lambda lib: lib.nn.LSTM(3, 4)(lib.zeros(3)), (RuntimeError, ValueError), r"\(3,\)"),
     (lambda lib: lib.nn.LSTM(3, 4)(lib.zeros(5, 2, 3), (lib.zeros(1, 3, 4), lib.zeros(1, 3, 4))),
      RuntimeError, r"\(1, 2, 4\)"),
+    (lambda lib: lib.nn.LSTM(3, 4)(lib.zeros(5, 2, 3), (lib.zeros(1, 2, 4), None)),
+     (TypeError, AttributeError), "2 Tensor"),
+    (lambda lib: lib.nn.LSTM(3, 4)(lib.zeros(5, 2, 3), lib.zeros(1, 2, 4)), Exception, "2 Tensor"),
     (lambda lib: lib.nn.LSTMCell(3, 4)(lib.zeros(2, 5)), (RuntimeError, ValueError), r"\(2, 5\)"),
+    (lambda lib: lib.nn.LSTMCell(3, 4)(lib.zeros(2, 3), (lib.zeros(2, 4), lib.zeros(3, 4))),
+     (RuntimeError, ValueError), r"\(2, 4\)"),
     (lambda lib: lib.nn.LSTM(3, 0), ValueError, "hidden_size"),
     (lambda lib: lib.nn.LSTM(3, 4, dropout=2.0), ValueError, "dropout"),
 ]
