@@ -56,8 +56,8 @@ class Recurrent(Module):
         self.input_size = integer(input_size, f"{name}: input_size", least=1)
         self.hidden_size = integer(hidden_size, f"{name}: hidden_size", least=1)
         self.num_layers = integer(num_layers, f"{name}: num_layers", least=1)
-        self.bias, self.batch_first = flag(bias, f"{name}: bias"), flag(batch_first,
-                                                                     f"{name}: batch_first")
+        self.bias = flag(bias, f"{name}: bias")
+        self.batch_first = flag(batch_first, f"{name}: batch_first")
         self.dropout = number(dropout, f"{name}: dropout", 0, 1)
         self.bidirectional = flag(bidirectional, f"{name}: bidirectional")
         rows = self.gates * self.hidden_size
@@ -86,7 +86,7 @@ class Recurrent(Module):
 
     def run(self, x, state, weights, reverse):
         """One layer in one direction.  Returns its output, like x with hidden_size, and the last
-        state.
+        state: a tensor, or a sequence of `states`.
 
         x: (T, N, ...) or, with batch_first, (N, T, ...)   state: a list of (N, hidden_size)
         weights: weight_ih, weight_hh, bias_ih, bias_hh, the last two None without bias
@@ -111,7 +111,8 @@ class Recurrent(Module):
                 y, last = self.run(x, [state[len(lasts)] for state in states], weights,
                                    direction != "")
                 ys.append(y)
-                lasts.append(last)
+                lasts.append(checked_state(f"{type(self).__name__}.run", last, self.states,
+                                           (x.shape[self.batch_dim], self.hidden_size)))
             x = ys[0] if len(ys) == 1 else cat(ys, -1)
         state = [stack(parts) for parts in zip(*lasts)]
         if single:
@@ -180,7 +181,7 @@ class RecurrentCell(Module):
         begin_uniform(self)
 
     def run(self, x, state, weights):
-        """The next state, as a sequence of tensors.
+        """The next state: a tensor, or a sequence of `states`.
 
         x: (N, input_size)   state: a list of (N, hidden_size)
         weights: weight_ih, weight_hh, bias_ih, bias_hh, the last two None without bias
@@ -198,6 +199,7 @@ class RecurrentCell(Module):
                  else checked_state(name, hx, self.states, shape))
         state = self.run(x, [part.reshape(-1, self.hidden_size) for part in state],
                          [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh])
+        state = checked_state(f"{name}.run", state, self.states, (len(x), self.hidden_size))
         state = tuple(part.reshape(shape) for part in state)
         return state[0] if self.states == 1 else state
 

@@ -7,9 +7,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from plugrad import nn
+from plugrad.nn import functional as F
 from plugrad.testing import gradcheck, gradgradcheck
 
-from .parity import Row, cases, check, check_refusal, check_signature, same_modules, x
+from .parity import Row, cases, check, check_refusal, check_signature, flat, same_modules, x
 
 SIZES = {"input_size": 3, "hidden_size": 4}
 ROWS = [
@@ -159,3 +160,47 @@ def test_the_kernel_refuses_what_does_not_fit():
     _, c, *inside = lstm_forward(*fits, False, False)
     with pytest.raises(RuntimeError, match="gradient of shape"):
         lstm_backward(np.zeros((3, 2, 3)), c, *inside, *fits[1:], False, False)
+
+
+class Elman(nn.Recurrent):
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)   (Elman, 1990)"""
+
+    def run(self, x, state, weights, reverse):
+        w_ih, w_hh, b_ih, b_hh = weights
+        (h,), dim, hs = state, 1 if self.batch_first else 0, []
+        steps = F.linear(x, w_ih, b_ih).unbind(dim)
+        for step in reversed(steps) if reverse else steps:
+            h = (step + F.linear(h, w_hh, b_hh)).tanh()
+            hs.append(h)
+        return pg.stack(hs[::-1] if reverse else hs, dim), h
+
+
+class ElmanCell(nn.RecurrentCell):
+    def run(self, x, state, weights):
+        w_ih, w_hh, b_ih, b_hh = weights
+        return (F.linear(x, w_ih, b_ih) + F.linear(state[0], w_hh, b_hh)).tanh()
+
+
+@pytest.mark.parametrize("name", ["RNN", "RNNCell"])
+def test_a_recurrent_layer_of_ones_own_writes_one_step(name):
+    theirs = getattr(torch.nn, name)(3, 5, **({"num_layers": 2, "bidirectional": True}
+                                             if name == "RNN" else {})).double()
+    ours = (Elman(3, 5, num_layers=2, bidirectional=True) if name == "RNN" else ElmanCell(3, 5))
+    ours.double().load_state_dict({key: pg.from_numpy(value.numpy())
+                                   for key, value in theirs.state_dict().items()})
+    sequence = x(4, 2, 3) if name == "RNN" else x(2, 3)
+
+    got, expected = ours(pg.from_numpy(sequence)), theirs(torch.from_numpy(sequence))
+
+    for y, z in zip(flat(got), flat(expected), strict=True):
+        np.testing.assert_allclose(y.detach().numpy(), z.detach().numpy(), rtol=1e-10)
+
+
+def test_a_step_that_gives_another_state_is_told_so():
+    class Wrong(Elman):
+        def run(self, *args):
+            y, h = super().run(*args)
+            return y, (h, h)
+
+    with pytest.raises(RuntimeError, match=r"Wrong.run: expected a state of 1 Tensor"):
+        Wrong(3, 5)(pg.randn(4, 2, 3))
