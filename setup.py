@@ -27,9 +27,10 @@ DIRECTIVES = {
     "embedsignature": True,
     "cdivision": True,
     "freethreading_compatible": False,
+    "auto_pickle": False,           # Tensor says itself how it is saved; nothing else is to be
     # None where a Tensor is expected is a TypeError at the door, never a null pointer inside.
     "allow_none_for_extension_args": False,
-    "boundscheck": DEBUG,
+    "boundscheck": True,            # of tuples and lists; kernels go by pointers, checked at doors
     "wraparound": True,
     "initializedcheck": DEBUG,
     "nonecheck": DEBUG,
@@ -42,6 +43,8 @@ DIRECTIVES = {
 LOOPS = {"activations", "argmax", "arithmetic", "cascade", "classes", "comparison", "conv",
          "copies", "correlate", "exponential", "folds", "functions", "gemm", "normalize", "panels",
          "peak", "rows", "scalars", "softmax", "strides", "tile", "weight_gradient", "windows"}
+# Those that keep a tile of results in registers: there -O3 must unroll what runs over the tile.
+TILES = {"conv", "correlate", "gemm", "panels", "tile", "weight_gradient"}
 INTEL = {"AMD64", "x86_64"}
 INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
     "avx2": ["/arch:AVX2"],
@@ -87,9 +90,9 @@ def extension(path, name):
     if os.name == "nt":
         flags = ["/Od", "/Zi"] if DEBUG else ["/O2"]
     else:
-        # Loops gain from -O3; the glue between them only compiles longer.
-        loops = "kernels" in path.parts or path.parts[0] == "plugins"
-        release = ["-O3" if loops else "-O2", "-g0", "-fno-math-errno", "-fno-trapping-math"]
+        level = "-O3" if path.stem in TILES and "kernels" in path.parts else "-O2"
+        release = [level, "-g0", "-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpeel-loops",
+                   "-fno-math-errno", "-fno-trapping-math"]
         flags = ["-O0", "-g"] if DEBUG else release
         flags += ["-Wno-unused-function", "-Wno-unreachable-code"]
     return Extension(
