@@ -4,7 +4,7 @@ cimport numpy as cnp
 from cpython.buffer cimport PyObject_GetBuffer
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
+from cpython.tuple cimport PyTuple_SetItem
 
 import weakref
 from copy import deepcopy
@@ -80,6 +80,18 @@ def _set_grad_enabled(bint mode):
 
 # ----------------------------------------------------------------------------------------- Tensor
 
+cdef inline Version shared_version(Tensor x):
+    """The counter of x's memory; x has none before it is written to or shared."""
+    if x.version is None:
+        x.version = Version.__new__(Version)
+    return x.version
+
+
+cdef inline long writes(Tensor x):
+    """How often the memory of x was written to."""
+    return 0 if x.version is None else x.version.n
+
+
 @cython.freelist(128)
 @cython.trashcan(True)        # a chain of a million operations is freed without a deep C stack
 cdef class Tensor:
@@ -92,7 +104,6 @@ cdef class Tensor:
 
     def __cinit__(self):
         self.array = NOTHING
-        self.version = Version.__new__(Version)
 
     def __init__(self, data=()):
         self.array = checked(np.array(data, dtypes.get_default_dtype().numpy))
@@ -237,7 +248,7 @@ cdef class Tensor:
             raise TypeError(f"as_subclass: expected a subclass of Tensor, got {cls!r}")
         cdef Tensor new = cls.__new__(cls)
         new.array = self.array
-        new.version = self.version
+        new.version = shared_version(self)
         return new
 
     def retain_grad(self):
@@ -278,7 +289,7 @@ cdef class Tensor:
     @property
     def _version(self):
         """How often the memory was written to in place."""
-        return self.version.n
+        return writes(self)
 
     # ---- NumPy, Python, other libraries
 
@@ -549,7 +560,7 @@ cdef Tensor view_of(Tensor base, cnp.ndarray array):
     """A Tensor on an array that looks into base's memory."""
     cdef Tensor x = Tensor.__new__(Tensor)
     x.array = array
-    x.version = base.version
+    x.version = shared_version(base)
     x.base = base if base.base is None else base.base
     x.seen_rebased = x.base.rebased
     return x
@@ -558,7 +569,7 @@ cdef Tensor view_of(Tensor base, cnp.ndarray array):
 cdef Tensor detached(Tensor x):
     cdef Tensor y = Tensor.__new__(Tensor)
     y.array = x.array
-    y.version = x.version
+    y.version = shared_version(x)
     return y
 
 
@@ -656,7 +667,8 @@ cdef int check_writable(Tensor x, object what) except -1:
 cdef int written(Tensor x, Op node) except -1:
     """Note that x's memory was written to, and that `node` (None: no history) made its content."""
     cdef Tensor base = x.base, before
-    x.version.n += 1
+    cdef Version version = shared_version(x)
+    version.n += 1
     if node is None:
         return 0
     if base is None:
@@ -843,32 +855,31 @@ cdef class Op:
     cdef int record(self, Tensor out, Tensor a, Tensor b, tuple inputs) except -1:
         """Note where it was called and, of what forward kept, what are tensors of the graph."""
         cdef Py_ssize_t i
-        cdef tuple kept
+        cdef tuple kept = self.kept
         cdef cnp.ndarray array
         cdef Tensor x
         self.code = <object> plugrad_where(&self.position)
         if self.code is not None:
             Py_DECREF(<PyObject*> self.code)         # the cast above took a second reference
-        if self.kept is None:
+        if kept is None:
             return 0
-        kept = PyTuple_New(len(self.kept))
-        for i in range(len(self.kept)):
-            item = self.kept[i]
-            if item is not None:
-                array = as_array(item)
-                if out is not None and array is out.array:
-                    self.output_version = out.version
-                    self.kept_output = True
-                    item = array
-                    self.kept_versions += out.version.n
-                else:
-                    x = input_on(array, a, b, inputs)
-                    if x is None:
-                        x = wrap(array)
-                    item = x
-                    self.kept_versions += x.version.n
-            Py_INCREF(item)
-            PyTuple_SET_ITEM(kept, i, item)
+        self.kept = None                             # a tuple can be changed by its only holder
+        for i in range(len(kept)):
+            item = kept[i]
+            if item is None:
+                continue
+            array = as_array(item)
+            if out is not None and array is out.array:
+                self.output_version = shared_version(out)
+                self.kept_output = True
+                self.kept_versions += writes(out)
+                continue
+            x = input_on(array, a, b, inputs)
+            if x is None:
+                x = wrap(array)
+            self.kept_versions += writes(x)
+            Py_INCREF(x)
+            PyTuple_SetItem(kept, i, x)
         self.kept = kept
         return 0
 
@@ -900,7 +911,7 @@ cdef class Op:
             kept = self.kept
         for item in kept:
             if item is not None:
-                versions += (<Tensor> item).version.n
+                versions += writes(<Tensor> item)
         if versions != self.kept_versions:
             raise RuntimeError(
                 f"backward through {self.describe()}: an array that it saved for backward was "

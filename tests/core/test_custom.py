@@ -1,5 +1,6 @@
 """Derivatives written by the user: plugrad's Op, and PyTorch's autograd.Function."""
 
+import pickle
 import sys
 
 import numpy as np
@@ -69,6 +70,34 @@ class Halves(pg.Op):
     def vjp(self, ga, gb):
         x, = self.saved
         return pg.cat([ga, 2 * x[len(x) // 2:] * gb])
+
+
+def test_an_op_may_hold_the_tuple_that_it_saves():
+    class Held(Scale):
+        def forward(self, a, b):
+            self.held = a, b
+            self.save(*self.held)
+            return self.factor * a * b
+
+    op, a = Held(2.0), leaf(2, -1)
+    op(a, a).sum().backward()
+
+    assert [type(x) for x in op.held] == [np.ndarray, np.ndarray]
+    assert a.grad.tolist() == [8, -4]
+
+
+def test_asking_for_an_input_that_is_not_there_is_an_error():
+    op = (leaf(2, -1) * 3).grad_fn
+
+    assert (op.needs(0), op.needs(1), op.needs(-2)) == (True, False, True)
+    for i in (2, -3, 10**9):
+        with pytest.raises(IndexError):
+            op.needs(i)
+
+
+def test_an_op_is_not_pickled():
+    with pytest.raises(TypeError, match="Mul"):
+        pickle.dumps((leaf(2, -1) * 3).grad_fn)
 
 
 def test_op_value_and_gradients_of_every_order():
