@@ -1,13 +1,13 @@
 """What happens when a module is called, compiled: a model does it for every layer of every step."""
 
-cimport cython
-
+from plugrad.nn.members import MODULE
 from plugrad.nn.where import say_where
 
 
-@cython.auto_pickle(False)
 cdef class Called:
     """module(...) is module.forward(...), with the hooks around it if there are any."""
+
+    cdef public object _hooks
 
     def __call__(self, *args, **kwargs):
         try:
@@ -20,3 +20,12 @@ cdef class Called:
         except Exception as error:
             say_where(self, error)
             raise
+
+
+def in_turn(module, x):
+    """What the modules of `module` make of x, one after the other."""
+    members = module.__dict__
+    for name, role in module._roles.items():
+        if role == MODULE:
+            x = members[name](x)
+    return x

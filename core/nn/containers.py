@@ -3,6 +3,7 @@
 from collections.abc import Mapping, MutableMapping
 from itertools import groupby
 
+from plugrad.nn.call import in_turn
 from plugrad.nn.members import MODULE, PARAMETER
 from plugrad.nn.module import Module, indented
 from plugrad.nn.parameter import Parameter
@@ -114,11 +115,7 @@ class Sequential(Listed):
             self.extend(modules)
 
     def forward(self, x):
-        members = self.__dict__
-        for name, role in self._roles.items():        # _values() would take longer than the calls
-            if role == MODULE:
-                x = members[name](x)
-        return x
+        return in_turn(self, x)
 
     def __getitem__(self, index):
         if isinstance(index, slice):

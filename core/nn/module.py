@@ -26,7 +26,6 @@ class Module(Called):
 
     training = True
     _roles = NOT_INITIALIZED            # name -> role, in order of registration
-    _hooks = None
 
     def __init__(self, *args, **options):
         if args or options:
@@ -307,7 +306,11 @@ class Module(Called):
 
     def __getstate__(self):
         # A copy of the module must not share the record of who its members are.
-        return {**self.__dict__, "_roles": dict(self._roles)}
+        return {**self.__dict__, "_roles": dict(self._roles), "_hooks": self._hooks}
+
+    def __setstate__(self, state):
+        self._hooks = state.pop("_hooks", None)
+        self.__dict__.update(state)
 
     def extra_repr(self):
         """What to print between the parentheses, such as the options; a subclass may define it."""

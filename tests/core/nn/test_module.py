@@ -207,6 +207,20 @@ def test_hooks_watch_and_change(lib):
     assert seen == [(5,), ((50,), 1053), ((50,), 53)]
 
 
+def ten_more(module, args, output):
+    return output + 10
+
+
+@LIBS
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy,
+                                    lambda m: pickle.loads(pickle.dumps(m))])
+def test_copies_keep_their_hooks(lib, copied):
+    m = lib.nn.Identity()
+    m.register_forward_hook(ten_more)
+
+    assert copied(m)(5) == 15
+
+
 @LIBS
 def test_a_pre_hook_with_kwargs_must_return_a_pair(lib):
     m = lib.nn.Identity()
