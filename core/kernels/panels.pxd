@@ -7,6 +7,8 @@ cdef extern from "simd.h":
     ctypedef float vfloat
     ctypedef double vdouble
     float element "plugrad_element"(const void* p, Py_ssize_t i) noexcept nogil
+    void prefetch "plugrad_prefetch"(const void* p) noexcept nogil
+    void prefetch_write "plugrad_prefetch_write"(const void* p) noexcept nogil
     void plugrad_transpose_float(const float** row, float* out, Py_ssize_t width) noexcept nogil
     void plugrad_transpose_double(const double** row, double* out, Py_ssize_t width) noexcept nogil
 

@@ -5,6 +5,9 @@ from libc.string cimport memcpy
 
 from plugrad.kernels.typenums cimport real
 
+cdef enum:
+    AHEAD = 8            # rows from the one that is copied to the one that memory is asked for
+
 
 cdef inline void transpose(const real* x, Py_ssize_t line,    # IN  (lines, k)
                            Py_ssize_t lines, Py_ssize_t k, Py_ssize_t width,
@@ -37,6 +40,8 @@ cdef inline void copy_lines(const real* x, Py_ssize_t step,     # IN  (k, strips
     for s from 0 <= s < strips by 8:
         few = min(strips - s, <Py_ssize_t> 8)
         for p in range(k):
+            for i in range(few):
+                prefetch(x + (p + AHEAD) * step + (s + i) * width)
             for i in range(few):
                 memcpy(out + ((s + i) * k + p) * width, x + p * step + (s + i) * width,
                        width * sizeof(real))

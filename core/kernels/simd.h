@@ -32,6 +32,10 @@ typedef double vdouble __attribute__((vector_size(PLUGRAD_VECTOR), aligned(8), m
 PLUGRAD_KEEP(plugrad_keep_float, vfloat, int)
 PLUGRAD_KEEP(plugrad_keep_double, vdouble, long long)
 
+/* Ask for the cache line at p, which may lie outside any array: it will be read, or written. */
+#define plugrad_prefetch(p) __builtin_prefetch(p)
+#define plugrad_prefetch_write(p) __builtin_prefetch(p, 1)
+
 /* Load x once, into a register, though several instructions could each load it anew. */
 #if defined(__x86_64__)
 #define plugrad_hold(x) __asm__("" : "+v"(x))
@@ -70,6 +74,8 @@ PLUGRAD_TRANSPOSE(plugrad_transpose_double, double, vdouble, long long)
 typedef float vfloat;
 typedef double vdouble;
 #define plugrad_hold(x) ((void)0)
+#define plugrad_prefetch(p) ((void)0)
+#define plugrad_prefetch_write(p) ((void)0)
 #define plugrad_keep_float(x, p) (x)
 #define plugrad_keep_double(x, p) (x)
 #define plugrad_transpose_float(row, out, width) (*(out) = **(row))

@@ -1,7 +1,8 @@
 """The register tile: all arithmetic of a matrix product happens here."""
 
 from plugrad.kernels.panels cimport (
-    LANES, MR, NV, element, height, lanes, strips, tile_columns, vdouble, vector, vfloat,
+    LANES, MR, NV, element, height, lanes, prefetch_write, strips, tile_columns, vdouble, vector,
+    vfloat,
 )
 from plugrad.kernels.typenums cimport real
 
@@ -24,6 +25,7 @@ cdef inline void tile(int rows, int columns,      # constants: at most MR rows, 
     cdef const vector* x
     cdef vector* y
     for i in range(rows):
+        prefetch_write(<char*> c + i * rc * width)
         for j in range(columns):
             acc[i * NV + j] = start[j]
     for p in range(k):

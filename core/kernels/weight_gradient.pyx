@@ -237,7 +237,7 @@ cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) n
     cdef const real* x
     cdef const real* g
     cdef Block b
-    b.images = b.rows = 0
+    b.images = b.rows = b.count = b.whole = 0
     b.source = job.sources + thread * 3 * job.block
     b.place, b.mask = b.source + job.block, b.source + 2 * job.block
     memset(sums, 0, job.sums_size * sizeof(real))
