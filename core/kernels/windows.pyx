@@ -142,7 +142,8 @@ cdef void put_in_frame(const real* x,               # IN  (C, H, W)
                        const Windows* s, const Frame* f, Py_ssize_t top, Py_ssize_t rows,
                        real* out) noexcept nogil:   # OUT f.size
     """Copy what the windows of output rows top to top + rows see of the image.  `out` held zeros,
-    or another image, before: the border left and right is there already."""
+    or another image, before: the border left and right is there already, and above and below as
+    well if the whole image fits in."""
     cdef Py_ssize_t c, y, row
     for c in range(s.C):
         for y in range(seen(&s.h, rows)):
@@ -150,7 +151,7 @@ cdef void put_in_frame(const real* x,               # IN  (C, H, W)
             if 0 <= row < s.h.N:
                 put_row(x + c * s.c_stride + row * s.h_stride, s, f,
                         out + c * f.plane + y * f.pitch)
-            else:
+            elif rows < s.h.M:
                 memset(out + c * f.plane + y * f.pitch, 0, f.pitch * sizeof(real))
 
 
