@@ -33,7 +33,8 @@ def _after(outcome, hook, implementations, arguments):
 
 @hookspec
 def register_layers(register):
-    """Register nn.Module classes with parameters or a rearrangement, found in plugrad.nn."""
+    """Register nn.Module classes with parameters or a rearrangement, found in plugrad.nn, or
+    plain functions, found in plugrad.nn.functional."""
 
 
 @hookspec
@@ -43,7 +44,7 @@ def register_activations(register):
 
 @hookspec
 def register_normalizations(register):
-    """Register nn.Module classes that shift and scale what passes, found in plugrad.nn."""
+    """Register nn.Module classes or plain functions that shift and scale what passes."""
 
 
 @hookspec

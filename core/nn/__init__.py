@@ -2,7 +2,7 @@
 
 from plugrad.arguments import choice, flag, integer, number
 from plugrad.namespace import namespace
-from plugrad.nn import functional, init
+from plugrad.nn import functional, init, utils
 from plugrad.nn.containers import (
     ModuleDict,
     ModuleList,
@@ -21,7 +21,8 @@ from plugrad.ops.normalize import normalize_rows
 __all__ = [
     "BatchNorm", "ClassLoss", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
     "ParameterDict", "ParameterList", "Recurrent", "RecurrentCell", "Sequential", "choice", "flag",
-    "functional", "init", "integer", "misfit", "normalize_rows", "number", "pair", "window",
+    "functional", "init", "integer", "misfit", "normalize_rows", "number", "pair", "utils",
+    "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

@@ -1,5 +1,6 @@
 """What recurrent layers and their cells share: parameters, and the way through them."""
 
+from functools import partial
 from math import sqrt
 
 from plugrad.arguments import flag, integer, number
@@ -8,6 +9,7 @@ from plugrad.create import empty, zeros
 from plugrad.nn import functional
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
+from plugrad.nn.utils import rnn
 from plugrad.ops.shape import cat, stack
 from plugrad.tensor import Tensor
 
@@ -37,7 +39,8 @@ def checked_state(name, state, count, shape):
 class Recurrent(Module):
     """The contract of recurrent layers: a subclass names `gates` and `states` and defines `run`.
 
-    input: (T, N, input_size), with batch_first (N, T, input_size), for one sequence (T, input_size)
+    input: (T, N, input_size), with batch_first (N, T, input_size), for one sequence
+    (T, input_size), or a PackedSequence (nn.utils.rnn) of sequences of different lengths
     output: like input, with hidden_size of each direction side by side
     state, one tensor or a tuple of `states`: (num_layers * directions, N, hidden_size)
 
@@ -96,10 +99,32 @@ class Recurrent(Module):
                                   "run(self, x, state, weights, reverse)")
 
     def forward(self, input, hx=None):
+        if isinstance(input, rnn.PackedSequence):
+            return self.forward_packed(input, hx)
         single = input.ndim == 2
         self.check_input(input)
         x = input.unsqueeze(self.batch_dim) if single else input
-        states = self.first_state(x, hx, single)
+        states = self.first_state(x, hx, x.shape[self.batch_dim], single)
+        x, state = self.layers(x, states, self.run)
+        if single:
+            x, state = x.squeeze(self.batch_dim), [part.squeeze(1) for part in state]
+        return x, state[0] if self.states == 1 else tuple(state)
+
+    def forward_packed(self, packed, hx):
+        """The same for a PackedSequence, which gives one back; nothing is computed for padding."""
+        if packed.data.ndim != 2 or packed.data.shape[1] != self.input_size:
+            raise RuntimeError(f"{type(self).__name__}: expected a PackedSequence with data (Σ "
+                               f"lengths, {self.input_size}), got {tuple(packed.data.shape)}")
+        states = self.first_state(packed.data, hx, int(packed.batch_sizes[0]), False)
+        if hx is not None and packed.sorted_indices is not None:
+            states = [part.index_select(1, packed.sorted_indices) for part in states]
+        data, state = self.layers(packed.data, states, partial(self.run_packed, packed))
+        if packed.unsorted_indices is not None:
+            state = [part.index_select(1, packed.unsorted_indices) for part in state]
+        return packed._replace(data=data), state[0] if self.states == 1 else tuple(state)
+
+    def layers(self, x, states, run):
+        """All layers in all directions: the output of the last, and every last state."""
         lasts = []
         for layer in range(self.num_layers):
             if layer and self.dropout:
@@ -108,16 +133,33 @@ class Recurrent(Module):
             for direction in self.directions:
                 weights = [getattr(self, f"{what}_l{layer}{direction}", None)
                            for what in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-                y, last = self.run(x, [state[len(lasts)] for state in states], weights,
-                                   direction != "")
+                state = [part[len(lasts)] for part in states]
+                y, last = run(x, state, weights, direction != "")
                 ys.append(y)
                 lasts.append(checked_state(f"{type(self).__name__}.run", last, self.states,
-                                           (x.shape[self.batch_dim], self.hidden_size)))
+                                           tuple(state[0].shape)))
             x = ys[0] if len(ys) == 1 else cat(ys, -1)
-        state = [stack(parts) for parts in zip(*lasts)]
-        if single:
-            x, state = x.squeeze(self.batch_dim), [part.squeeze(1) for part in state]
-        return x, state[0] if self.states == 1 else tuple(state)
+        return x, [stack(parts) for parts in zip(*lasts)]
+
+    def run_packed(self, packed, data, state, weights, reverse):
+        """`run` for the rows of a PackedSequence: segment by segment of the steps that the same
+        sequences have.  Forward, sequences end, the last ones first; backward, they begin."""
+        segments = rnn.segments(packed._replace(data=data))
+        ys, ended, going = [], [], [part[:0] for part in state] if reverse else state
+        for steps, n, rows in reversed(segments) if reverse else segments:
+            if reverse:
+                going = [cat([part, begin[len(part):n]]) for part, begin in zip(going, state)]
+            elif n < len(going[0]):
+                ended.append([part[n:] for part in going])
+                going = [part[:n] for part in going]
+            x = rows.reshape(steps, n, -1)
+            y, going = self.run(x.transpose(0, 1) if self.batch_first else x, going, weights,
+                                reverse)
+            going = checked_state(f"{type(self).__name__}.run", going, self.states,
+                                  (n, self.hidden_size))
+            ys.append((y.transpose(0, 1) if self.batch_first else y).reshape(steps * n, -1))
+        lasts = [cat(parts) for parts in zip(going, *reversed(ended))]
+        return cat(ys[::-1] if reverse else ys), lasts
 
     @property
     def batch_dim(self):
@@ -132,10 +174,10 @@ class Recurrent(Module):
                 f"{type(self).__name__}: expected input {order}{self.input_size}) or "
                 f"(T, {self.input_size}), got {tuple(x.shape)}")
 
-    def first_state(self, x, hx, single):
-        """hx as a list of tensors with a batch dimension; zeros if it is None."""
+    def first_state(self, x, hx, batch, single):
+        """hx as a list of tensors with a batch dimension; zeros, like x, if it is None."""
         layers = self.num_layers * len(self.directions)
-        shape = (layers, x.shape[self.batch_dim], self.hidden_size)
+        shape = (layers, batch, self.hidden_size)
         if hx is None:
             return [zeros(shape, dtype=x.dtype)] * self.states
         expected = (layers, self.hidden_size) if single else shape
@@ -205,4 +247,6 @@ class RecurrentCell(Module):
 
     def extra_repr(self):
         bias = "" if self.bias_ih is not None else ", bias=False"
-        return f"{self.input_size}, {self.hidden_size}{bias}"
+        other = getattr(self, "nonlinearity", "tanh")
+        return (f"{self.input_size}, {self.hidden_size}{bias}"
+                + ("" if other == "tanh" else f", nonlinearity={other}"))

@@ -100,7 +100,7 @@ def test_a_plain_function_may_be_an_activation():
     ("layers", component(nn.Module, doc=None, forward=method), ["docstring", "none", "formula"]),
     ("layers", component(nn.Module, doc="  ", forward=method), ["docstring"]),
     ("layers", nn.Module, ["expected a subclass of Module"]),
-    ("layers", function, ["expected a class", "the function function"]),
+    ("losses", function, ["expected a class", "the function function"]),
     ("layers", 3, ["expected a class", "received 3", "register(YourClass)"]),
     ("layers", None, ["expected a class", "received None", "register(YourClass)"]),
     ("layers", nn.Sequential(), ["an object of Sequential; register the class itself, without "

@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -9,19 +10,25 @@ import plugrad as pg
 import pytest
 import torch
 
-from ..tolerances import GRADIENT, VALUE, assert_close
+from ..tolerances import GRADIENT, SECOND_GRADIENT, VALUE, assert_close
 
 NO_OPTIONS = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Row:
-    """A component, options of its constructor, and the arrays it is called with."""
+    """A component of nn, options of its constructor, and the arrays it is called with.
+
+    "F.name" is a function of nn.functional: it is called with the inputs, then the options."""
 
     name: str
     options: dict = field(default_factory=dict)
     inputs: tuple = ()
     modes: tuple = (True, False)            # of training
+
+    @property
+    def is_function(self):
+        return self.name.startswith("F.")
 
     def __str__(self):
         shapes = "-".join("x".join(map(str, np.shape(x))) or "0d" for x in self.inputs)
@@ -31,10 +38,11 @@ class Row:
 
 
 def cases(rows):
-    """pytest's arguments (row, dtype, training) for every row."""
+    """pytest's arguments (row, dtype, training) for every row; a function has no modes."""
     return pytest.mark.parametrize("row, dtype, training", [
         pytest.param(row, dtype, training, id=f"{row}-{dtype}-{'train' if training else 'eval'}")
-        for row in rows for dtype in ("float32", "float64") for training in row.modes])
+        for row in rows for dtype in ("float32", "float64")
+        for training in (row.modes[:1] if row.is_function else row.modes)])
 
 
 def x(*shape, seed=0):
@@ -55,14 +63,18 @@ def converted(lib, value, dtype):
 
 
 def made(lib, row, dtype):
-    """The module of the row in one library."""
+    """What the row is about, in one library: a module, or a function that knows its options."""
     options = {key: converted(lib, value, dtype) for key, value in row.options.items()}
+    if row.is_function:
+        return partial(getattr(lib.nn.functional, row.name[2:]), **options)
     return getattr(lib.nn, row.name)(**options).to(getattr(lib, dtype))
 
 
 def same_modules(row, dtype):
     """The module in both libraries, with the same random state."""
     theirs, ours = made(torch, row, dtype), made(pg, row, dtype)
+    if row.is_function:
+        return ours, theirs
     rng = np.random.default_rng(1)
     with torch.no_grad():
         for tensor in theirs.state_dict().values():
@@ -76,23 +88,43 @@ def same_modules(row, dtype):
 
 
 def outcome(lib, module, row, dtype):
-    """What a call and a backward pass give: everything that can be compared, by name."""
+    """What a call and two backward passes give: everything that can be compared, by name.
+
+    Second gradients are missing where the library has none."""
+    leaves = {}
     inputs = [converted(lib, value, dtype) for value in row.inputs]
-    for i in inputs:
-        i.requires_grad_(i.is_floating_point())
-    output = module(*inputs)
-    outputs = flat(output)
-    found = {f"output {i}": y.detach().numpy() for i, y in enumerate(outputs)}
-    rng = np.random.default_rng(2)
-    weight = lib.from_numpy(np.asarray(rng.standard_normal(tuple(outputs[0].shape)), dtype))
-    (outputs[0] * weight).sum().backward(retain_graph=len(outputs) > 1)
-    for y in outputs[1:]:
-        if y.requires_grad:
-            (y * y).sum().backward(retain_graph=True)
-    gradients = {f"gradient of input {n}": i.grad for n, i in enumerate(inputs)}
-    gradients |= {f"gradient of {name}": p.grad for name, p in module.named_parameters()}
-    found |= {name: g.numpy() for name, g in gradients.items() if g is not None}
-    return found | {f"buffer {name}": b.numpy() for name, b in module.named_buffers()}
+    for n, i in enumerate(inputs):
+        if i.is_floating_point():
+            leaves[f"input {n}"] = i.requires_grad_()
+    if not row.is_function:
+        leaves |= dict(module.named_parameters())
+    outputs = flat(module(*inputs))
+    found = {f"output {n}": y.detach().numpy() for n, y in enumerate(outputs)}
+    first = gradients(lib, outputs, leaves, seed=2, create_graph=True)
+    found |= {f"gradient of {name}": g.detach().numpy() for name, g in first.items()}
+    try:
+        second = gradients(lib, first.values(), leaves, seed=3)
+    except (RuntimeError, NotImplementedError):
+        if lib is pg:
+            raise
+    else:
+        found |= {f"second gradient of {name}": g.numpy(force=True) for name, g in second.items()}
+    buffers = {} if row.is_function else dict(module.named_buffers())
+    return found | {f"buffer {name}": b.numpy() for name, b in buffers.items()}
+
+
+def gradients(lib, ys, leaves, seed, create_graph=False):
+    """The gradient of a random sum of the ys for every leaf, zeros for one that plays no part."""
+    rng = np.random.default_rng(seed)
+    weights = [lib.from_numpy(np.asarray(rng.standard_normal(tuple(y.shape)))).to(y.dtype)
+               for y in ys]
+    terms = [(y * w).sum() for y, w in zip(ys, weights, strict=True) if y.requires_grad]
+    found = [None] * len(leaves)
+    if terms and leaves:
+        found = lib.autograd.grad(sum(terms), list(leaves.values()), create_graph=create_graph,
+                                  allow_unused=True)
+    return {name: lib.zeros_like(leaf) if g is None else g
+            for (name, leaf), g in zip(leaves.items(), found, strict=True)}
 
 
 def flat(output):
@@ -101,15 +133,46 @@ def flat(output):
 
 
 def check(row, dtype, training):
-    """Forward, gradients and buffers are PyTorch's, and so are printed form and state keys."""
+    """Forward, gradients, second gradients and buffers are PyTorch's, and so are printed form and
+    state keys."""
     ours, theirs = same_modules(row, dtype)
-    assert repr(ours) == repr(theirs)
-    for module in (ours, theirs):
-        module.train(training)
+    if not row.is_function:
+        assert repr(ours) == repr(theirs)
+        for module in (ours, theirs):
+            module.train(training)
     got, expected = outcome(pg, ours, row, dtype), outcome(torch, theirs, row, dtype)
-    assert got.keys() == expected.keys()
+    assert expected.keys() <= got.keys()
     for name, value in expected.items():
-        assert_close(got[name], value, GRADIENT if "gradient" in name else VALUE, name)
+        table = (SECOND_GRADIENT if name.startswith("second") else
+                 GRADIENT if name.startswith("gradient") else VALUE)
+        assert_close(got[name], value, table, name)
+
+
+def of(lib, name):
+    """The component or function of that name, as rows call it."""
+    return getattr(lib.nn.functional, name[2:]) if name[:2] == "F." else getattr(lib.nn, name)
+
+
+def check_begin(row):
+    """Parameters and buffers have PyTorch's names, shapes and dtypes, and at first its
+    distribution: the largest distance of the empirical distributions (Kolmogorov-Smirnov) of a
+    few thousand draws is what chance allows."""
+    pg.manual_seed(0)
+    torch.manual_seed(0)
+    drawn = []
+    for lib in (pg, torch):
+        times = [made(lib, row, "float32").state_dict() for _ in range(40)]
+        drawn.append({name: np.stack([state[name].detach().numpy() for state in times])
+                      for name in times[0]})
+    ours, theirs = drawn
+    assert list(ours) == list(theirs)
+    for name, reference in theirs.items():
+        assert ours[name].shape == reference.shape and ours[name].dtype == reference.dtype, name
+        a, b = np.sort(ours[name], axis=None), np.sort(reference, axis=None)
+        at = np.concatenate([a, b])
+        apart = np.abs(np.searchsorted(a, at, "right") / max(len(a), 1)
+                       - np.searchsorted(b, at, "right") / max(len(b), 1)).max(initial=0)
+        assert apart <= 2 * np.sqrt(2 / max(len(a), 1)), (name, apart)     # 1 in 1,500 by chance
 
 
 def check_signature(ours, theirs):

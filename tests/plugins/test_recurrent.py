@@ -10,7 +10,17 @@ from plugrad import nn
 from plugrad.nn import functional as F
 from plugrad.testing import gradcheck, gradgradcheck
 
-from .parity import Row, cases, check, check_refusal, check_signature, flat, same_modules, x
+from .parity import (
+    Row,
+    cases,
+    check,
+    check_begin,
+    check_refusal,
+    check_signature,
+    flat,
+    same_modules,
+    x,
+)
 
 SIZES = {"input_size": 3, "hidden_size": 4}
 ROWS = [
@@ -26,6 +36,16 @@ ROWS = [
     Row("LSTM", {"input_size": 2, "hidden_size": 300}, (x(2, 3, 2),)),    # and past a panel's
     *(Row("LSTMCell", SIZES | {"bias": bias}, (x(2, 3),)) for bias in (True, False)),
     Row("LSTMCell", SIZES, (x(3),)),
+    *(Row(name, SIZES | options, (x(5, 2, 3),)) for name in ("RNN", "GRU") for options in (
+        {}, {"num_layers": 3}, {"bidirectional": True}, {"bias": False}, {"batch_first": True},
+        {"num_layers": 2, "bidirectional": True, "batch_first": True})),
+    *(Row("RNN", SIZES | {"nonlinearity": "relu"} | options, (x(5, 2, 3),))
+      for options in ({}, {"bidirectional": True, "batch_first": True})),
+    *(Row(name, {"input_size": 2, "hidden_size": 300}, (x(3, 40, 2),)) for name in ("RNN", "GRU")),
+    *(Row(name, SIZES, (x(5, 3),)) for name in ("RNN", "GRU")),
+    *(Row(name, SIZES | options, (inputs,)) for name in ("RNNCell", "GRUCell")
+      for options in ({}, {"bias": False}) for inputs in (x(2, 3), x(3))),
+    Row("RNNCell", SIZES | {"nonlinearity": "relu"}, (x(2, 3),)),
 ]
 
 
@@ -34,9 +54,10 @@ def test_recurrent_layer_is_pytorchs(row, dtype, training):
     check(row, dtype, training)
 
 
-@pytest.mark.parametrize("name", ["LSTM", "LSTMCell"])
-def test_constructor_is_pytorchs(name):
+@pytest.mark.parametrize("name", ["LSTM", "LSTMCell", "RNN", "RNNCell", "GRU", "GRUCell"])
+def test_constructor_and_first_parameters_are_pytorchs(name):
     check_signature(getattr(nn, name), getattr(torch.nn, name))
+    check_begin(Row(name, SIZES))
 
 
 @pytest.mark.parametrize("batch_first", [False, True])
