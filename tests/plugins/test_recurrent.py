@@ -1,4 +1,4 @@
-"""LSTM and its cell against PyTorch's, and what has no counterpart there."""
+"""Recurrent layers and their cells against PyTorch's, and what has no counterpart there."""
 
 import numpy as np
 import plugrad as pg
@@ -108,15 +108,39 @@ def test_both_forms_of_the_gradient_agree(steps, n, hidden, batch_first, reverse
         np.testing.assert_allclose(got.numpy(), expected.numpy(), rtol=1e-9, atol=1e-10)
 
 
-def test_threads_do_not_change_a_bit():
-    module, x = nn.LSTM(16, 48, bidirectional=True), pg.randn(9, 37, 16)
+@given(st.sampled_from(["tanh", "relu", "gru"]), st.integers(0, 4), st.integers(0, 9),
+       st.integers(1, 20), st.booleans(), st.booleans())
+def test_both_forms_of_the_gradients_of_rnn_and_gru_agree(kind, steps, n, hidden, batch_first,
+                                                          reverse):
+    from plugrad.plugins.layers import gru, rnn
+    lead, order = (n, steps) if batch_first else (steps, n), (batch_first, reverse)
+    if kind == "gru":
+        shapes = (*lead, 3 * hidden), (n, hidden), (3 * hidden, hidden), (3 * hidden,)
+        op, in_tensors, options = gru.Steps(*order), gru.gradient_in_tensors, order
+    else:
+        shapes = (*lead, hidden), (n, hidden), (hidden, hidden)
+        op, in_tensors = rnn.Steps(kind, *order), rnn.gradient_in_tensors
+        options = (kind == "relu", *order)
+    inputs = [pg.from_numpy(x(*shape)) for shape in shapes]
+    leaves = [part.clone().requires_grad_() for part in inputs]
+    gh = pg.from_numpy(x(*lead, hidden, seed=1))
+
+    fused = pg.autograd.grad(op(*leaves), leaves, gh)
+
+    for got, expected in zip(fused, in_tensors(gh, *inputs, *options), strict=True):
+        np.testing.assert_allclose(got.numpy(), expected.numpy(), rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_threads_do_not_change_a_bit(kind):
+    module, x = kind(16, 48, bidirectional=True), pg.randn(9, 37, 16)
     before, found = pg.get_num_threads(), []
     try:
         for threads in (1, 2, 4):
             pg.set_num_threads(threads)
             module.zero_grad()
-            y, (_, c) = module(x)
-            (y.sin().sum() + c.sum()).backward()
+            y, state = module(x)
+            (y.sin().sum() + (state[1] if kind is nn.LSTM else state).sum()).backward()
             found.append([y.detach().numpy().copy()]
                          + [p.grad.numpy().copy() for p in module.parameters()])
     finally:
@@ -126,8 +150,9 @@ def test_threads_do_not_change_a_bit():
         assert all(np.array_equal(others[0], other) for other in others[1:])
 
 
-def test_what_was_returned_may_be_overwritten_before_backward():
-    module, sequence = nn.LSTM(3, 4), pg.randn(5, 2, 3)
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_what_was_returned_may_be_overwritten_before_backward(kind):
+    module, sequence = kind(3, 4), pg.randn(5, 2, 3)
     y, _ = module(sequence)
     y.sum().backward()
     expected = module.weight_hh_l0.grad.numpy().copy()
@@ -162,6 +187,8 @@ BAD = [
     (lambda lib: lib.nn.LSTMCell(3, 4)(lib.zeros(2, 3), (lib.zeros(2, 4), lib.zeros(3, 4))),
      (RuntimeError, ValueError), r"\(2, 4\)"),
     (lambda lib: lib.nn.LSTM(3, 0), ValueError, "hidden_size"),
+    (lambda lib: lib.nn.RNN(3, 4, nonlinearity="sigmoid"), ValueError, "nonlinearity"),
+    (lambda lib: lib.nn.GRUCell(3, 4)(lib.zeros(2, 3), lib.zeros(3, 4)), RuntimeError, r"\(2, 4\)"),
     (lambda lib: lib.nn.LSTM(3, 4, dropout=2.0), ValueError, "dropout"),
 ]
 
@@ -181,6 +208,19 @@ def test_the_kernel_refuses_what_does_not_fit():
     _, c, *inside = lstm_forward(*fits, False, False)
     with pytest.raises(RuntimeError, match="gradient of shape"):
         lstm_backward(np.zeros((3, 2, 3)), c, *inside, *fits[1:], False, False)
+
+
+@pytest.mark.parametrize("name, shapes", [("rnn", [(3, 2, 4), (2, 4), (4, 4)]),
+                                          ("gru", [(3, 2, 6), (2, 2), (6, 2), (6,)])])
+def test_the_kernels_of_rnn_and_gru_refuse_what_does_not_fit(name, shapes):
+    from plugrad.plugins.layers import _gru, _rnn
+    forward = _gru.gru_forward if name == "gru" else lambda *a: _rnn.rnn_forward(*a[:3], 0, *a[3:])
+    fits = [np.zeros(shape) for shape in shapes]
+    forward(*fits, False, False)
+    for i, shape in enumerate(shapes):
+        for wrong in (np.zeros((*shape, 1)), np.zeros(shape, np.float32), np.zeros(shape[1:])):
+            with pytest.raises(RuntimeError, match=f"{name}: expected"):
+                forward(*fits[:i], wrong, *fits[i + 1:], False, False)
 
 
 class Elman(nn.Recurrent):
