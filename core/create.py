@@ -4,6 +4,7 @@ import operator
 
 import numpy as np
 from plugrad import dtypes
+from plugrad.devices import check_device
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, from_array
 
@@ -13,7 +14,8 @@ __all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "fr
            "zeros", "zeros_like"]
 
 
-def _made(array, requires_grad=False):
+def _made(array, requires_grad=False, device=None):
+    check_device("device", device)
     x = from_array(array)
     return x.requires_grad_() if requires_grad else x
 
@@ -89,8 +91,8 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
     """
     array = _array(data, "tensor", dtype)
     if dtype is not None:
-        return _made(_converted(array, _numpy(dtype), "tensor"), requires_grad)
-    return _made(array.copy(), requires_grad)
+        return _made(_converted(array, _numpy(dtype), "tensor"), requires_grad, device)
+    return _made(array.copy(), requires_grad, device)
 
 
 def _converted(array, dtype, what):
@@ -107,9 +109,9 @@ def _converted(array, dtype, what):
 def as_tensor(data, dtype=None, device=None):
     """The data as a tensor, without a copy where data is a tensor or array of that dtype."""
     if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
+        return data.to(dtype, device=device)
     array = _array(data, "as_tensor", dtype)
-    return _made(array if dtype is None else array.astype(_numpy(dtype), copy=False))
+    return _made(array if dtype is None else array.astype(_numpy(dtype), copy=False), device=device)
 
 
 def from_dlpack(ext_tensor):
@@ -131,25 +133,25 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
         fill_value = fill_value.item()
     array = np.full(size, fill_value, _array(fill_value, "full").dtype if dtype is None
                     else _numpy(dtype))
-    return _made(array, requires_grad)
+    return _made(array, requires_grad, device)
 
 
 def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of zeros."""
     sizes = _sizes(sizes if size is None else (size,), "zeros")
-    return _made(np.zeros(sizes, _numpy(dtype)), requires_grad)
+    return _made(np.zeros(sizes, _numpy(dtype)), requires_grad, device)
 
 
 def ones(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of ones."""
     sizes = _sizes(sizes if size is None else (size,), "ones")
-    return _made(np.ones(sizes, _numpy(dtype)), requires_grad)
+    return _made(np.ones(sizes, _numpy(dtype)), requires_grad, device)
 
 
 def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of arbitrary content."""
     sizes = _sizes(sizes if size is None else (size,), "empty")
-    return _made(np.empty(sizes, _numpy(dtype)), requires_grad)
+    return _made(np.empty(sizes, _numpy(dtype)), requires_grad, device)
 
 
 def _like(input, dtype):
@@ -159,25 +161,29 @@ def _like(input, dtype):
 def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False):
     """A tensor of input's shape and dtype, every element fill_value."""
     size, dtype = _like(input, dtype)
-    return full(size, fill_value, dtype=dtype, requires_grad=requires_grad)
+    return full(size, fill_value, dtype=dtype, device=device,
+                requires_grad=requires_grad)
 
 
 def zeros_like(input, *, dtype=None, device=None, requires_grad=False):
     """Zeros of input's shape and dtype."""
     size, dtype = _like(input, dtype)
-    return zeros(size, dtype=dtype, requires_grad=requires_grad)
+    return zeros(size, dtype=dtype, device=device,
+                 requires_grad=requires_grad)
 
 
 def ones_like(input, *, dtype=None, device=None, requires_grad=False):
     """Ones of input's shape and dtype."""
     size, dtype = _like(input, dtype)
-    return ones(size, dtype=dtype, requires_grad=requires_grad)
+    return ones(size, dtype=dtype, device=device,
+                requires_grad=requires_grad)
 
 
 def empty_like(input, *, dtype=None, device=None, requires_grad=False):
     """Arbitrary content of input's shape and dtype."""
     size, dtype = _like(input, dtype)
-    return empty(size, dtype=dtype, requires_grad=requires_grad)
+    return empty(size, dtype=dtype, device=device,
+                 requires_grad=requires_grad)
 
 
 def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
@@ -196,7 +202,7 @@ def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=
         ints = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
         dtype = dtypes.int64 if ints else None
     exact = np.arange(start, end, step, np.float64 if _numpy(dtype).kind == "f" else None)
-    return _made(exact.astype(_numpy(dtype)), requires_grad)
+    return _made(exact.astype(_numpy(dtype)), requires_grad, device)
 
 
 def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False):
@@ -204,14 +210,14 @@ def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False)
     start, end = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
     if steps < 0:
         raise RuntimeError(f"linspace: expected steps of 0 or more, got {steps}")
-    return _made(np.linspace(start, end, steps).astype(_numpy(dtype)), requires_grad)
+    return _made(np.linspace(start, end, steps).astype(_numpy(dtype)), requires_grad, device)
 
 
 def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     """Ones on the diagonal of an n x m matrix (m: n unless given), zeros elsewhere."""
     n, = _sizes((n,), "eye")
     m, = (n,) if m is None else _sizes((m,), "eye")
-    return _made(np.eye(n, m, dtype=_numpy(dtype)), requires_grad)
+    return _made(np.eye(n, m, dtype=_numpy(dtype)), requires_grad, device)
 
 
 # ------------------------------------------------------------------------------------------ random
@@ -228,26 +234,28 @@ def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_gr
     """Uniform in [0, 1)."""
     draw = numpy_generator(generator).random
     sizes = _sizes(sizes if size is None else (size,), "rand")
-    return _made(_floats(draw, sizes, dtype), requires_grad)
+    return _made(_floats(draw, sizes, dtype), requires_grad, device)
 
 
 def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal, with mean 0 and variance 1."""
     draw = numpy_generator(generator).standard_normal
     sizes = _sizes(sizes if size is None else (size,), "randn")
-    return _made(_floats(draw, sizes, dtype), requires_grad)
+    return _made(_floats(draw, sizes, dtype), requires_grad, device)
 
 
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform in [0, 1), of input's shape and dtype."""
     size, dtype = _like(input, dtype)
-    return rand(size, generator=generator, dtype=dtype, requires_grad=requires_grad)
+    return rand(size, generator=generator, dtype=dtype, device=device,
+                requires_grad=requires_grad)
 
 
 def randn_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
     """Standard normal, of input's shape and dtype."""
     size, dtype = _like(input, dtype)
-    return randn(size, generator=generator, dtype=dtype, requires_grad=requires_grad)
+    return randn(size, generator=generator, dtype=dtype, device=device,
+                 requires_grad=requires_grad)
 
 
 def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None,
@@ -256,7 +264,7 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None,
     if size is None:
         size = np.broadcast_shapes(*(tuple(x.shape) if isinstance(x, Tensor) else ()
                                      for x in (mean, std)))
-    z = randn(size, generator=generator, dtype=dtype)
+    z = randn(size, generator=generator, dtype=dtype, device=device)
     return (z * std + mean).detach().requires_grad_(requires_grad)
 
 
@@ -270,13 +278,14 @@ def randint(low, high=None, size=None, *, generator=None, dtype=None, device=Non
     if high <= low:
         raise RuntimeError(f"randint: expected low < high, got {low} and {high}")
     drawn = numpy_generator(generator).integers(low, high, _sizes((size,), "randint"))
-    return _made(np.asarray(drawn).astype(_numpy(dtype or dtypes.int64)), requires_grad)
+    return _made(np.asarray(drawn).astype(_numpy(dtype or dtypes.int64)), requires_grad, device)
 
 
 def randperm(n, *, generator=None, dtype=None, device=None):
     """The integers from 0 to n - 1 in random order."""
     n, = _sizes(((n,),), "randperm")
-    return _made(numpy_generator(generator).permutation(n).astype(_numpy(dtype or dtypes.int64)))
+    return _made(numpy_generator(generator).permutation(n).astype(_numpy(dtype or dtypes.int64)),
+                 device=device)
 
 
 def bernoulli(input, p=None, *, generator=None):

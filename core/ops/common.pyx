@@ -5,6 +5,7 @@ cimport numpy as cnp
 import numpy as np
 
 from plugrad import dtypes
+from plugrad.devices import check_device
 from plugrad.kernels.copies cimport contiguous, contiguous_as
 from plugrad.kernels.reductions cimport SUM, reduce
 from plugrad.kernels.views cimport strided, view_strides
@@ -58,8 +59,7 @@ def to(Tensor self, *args, dtype=None, device=None, copy=False, non_blocking=Fal
             dtype = a
         elif not isinstance(a, bool) and a is not None:
             device = a
-    if device is not None and str(device) != "cpu":
-        raise RuntimeError(f"to: plugrad computes on the CPU alone, got device {device!r}")
+    check_device("to", device)
     cdef Tensor y = self if dtype is None else cast(self, dtypes.as_dtype(dtype).numpy.num)
     return y.clone() if copy and y is self else y
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 from plugrad import create, dtypes
+from plugrad.devices import CPU
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, attach
 
@@ -178,4 +179,4 @@ attach("nelement", numel)
 attach("bernoulli", create.bernoulli)
 attach("multinomial", create.multinomial)
 attach("is_cuda", False)
-attach("device", "cpu")
+attach("device", CPU)

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FLOORS = {name: floor for floor, names in enumerate((
-    "kernels words abi",
+    "kernels words abi devices",
     "dtypes tensor walk printing",
     "ops autograd create random arguments",
     "nn optim data callbacks utils kinds hookspecs namespace interrupt",

@@ -1,0 +1,62 @@
+"""Devices: plugrad has one, the CPU.  What scripts for several devices ask first is answered."""
+
+from types import SimpleNamespace
+
+
+class device:
+    """The place where a tensor lies: device("cpu").   type: the part before the colon.
+
+    device("cuda") and others may be named, as in PyTorch without a GPU; a tensor put there is
+    refused.   Raises TypeError for what is no text, RuntimeError for a text that names no device.
+    """
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type, index=None):
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        if not isinstance(type, str):
+            raise TypeError(f"device: expected a text such as 'cpu', got {type!r}")
+        self.type, colon, number = type.partition(":")
+        if not self.type.isalpha() or (colon and not number.isdigit()):
+            raise RuntimeError(f"device: expected a text such as 'cpu' or 'cuda:0', got {type!r}")
+        self.index = int(number) if colon else index
+
+    def __eq__(self, other):
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self):
+        return hash((self.type, self.index))
+
+    def __str__(self):
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self):
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type={self.type!r}{index})"
+
+
+CPU = device("cpu")
+
+
+def check_device(what, asked):
+    """Raise RuntimeError unless the device, a `device` or its name, is the CPU."""
+    if asked is not None and device(asked).type != "cpu":
+        raise RuntimeError(f"{what}: plugrad computes on the CPU alone, got device {str(asked)!r}; "
+                           "write device('cpu'), or choose it by cuda.is_available()")
+
+
+def absent(doc):
+    """What answers for an accelerator that is not there."""
+    return SimpleNamespace(
+        __doc__=doc, is_available=lambda: False, device_count=lambda: 0,
+        manual_seed=lambda seed: None, manual_seed_all=lambda seed: None,
+        empty_cache=lambda: None)
+
+
+cuda = absent("There is none: cuda.is_available() is False.")
+backends = SimpleNamespace(
+    __doc__="Switches of accelerators, which change nothing here.",
+    cuda=SimpleNamespace(), mps=absent("There is none."),
+    cudnn=SimpleNamespace(enabled=False, benchmark=False, deterministic=False,
+                          is_available=lambda: False))
