@@ -28,6 +28,9 @@ from plugrad.ops.compare import (
     allclose, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, equal, ge, gt, isclose,
     isfinite, isinf, isnan, le, logical_and, logical_not, logical_or, logical_xor, lt, ne,
 )
+from plugrad.ops.composed import (
+    argwhere, baddbmm, bincount, clamp_max, clamp_min, count_nonzero, diag, meshgrid, trace, unique,
+)
 from plugrad.ops.index import (
     argsort, gather, index_add, index_select, masked_fill, masked_select, nonzero, scatter,
     scatter_add, sort, take_along_dim, topk,

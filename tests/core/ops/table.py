@@ -634,3 +634,29 @@ row("nonzero", (Call("nonzero"), [*ONE, Given(0, 1, 0, 2)]),
     (lambda lib, a: a.nonzero(as_tuple=True), [x(3, 4), Given([0.0, 1.0], [2.0, 0.0])]), ints=ALL)
 row("sum_to_size", (Method("sum_to_size", 1, 4), [x(3, 4), x(2, 4).T, x(2, 3, 4).step, x(0, 4)]),
     lacks={"0-d": "the size is given"})
+for name in ("clamp_min", "clamp_max"):
+    row(name, (Call(name, 0.3), ONE), (Call(name), TWO), ints=INTS)
+row("diag", (Call("diag"), [x(3, 4), x(3, 4).T, x(5).step, x(0, 3), x(2, 0), x(1), x(0)]),
+    (Call("diag", 1), [x(3, 4), x(4), x(2, 1)]), (Call("diag", -2), [x(3, 4).T, x(3)]), ints=ALL,
+    lacks={"0-d": "vectors and matrices"})
+row("trace", (Call("trace"), [x(3, 4), x(3, 3).T, x(4, 2).step, x(0, 3)]), ints=INTS,
+    lacks={"0-d": "wants a matrix"})
+row("meshgrid", *((lambda lib, *a, way=way: lib.meshgrid(*a, indexing=way),
+                   [(x(3), x(4)), (x(3).step, x(2), x(4)), (x(0), x(2)), (x(), x(2)), (x(3),)])
+                  for way in ("ij", "xy")),
+    (lambda lib, a, b: lib.meshgrid([a, b], indexing="ij"), [(x(3), x(4))]), ints=ALL)
+row("baddbmm", (Call("baddbmm"), [(x(2, 3, 5), x(2, 3, 4), x(2, 4, 5)),
+                                  (x(5).step, x(2, 3, 4).step, x(2, 4, 5).step),
+                                  (x(3, 5), x(0, 3, 4), x(0, 4, 5))]),
+    (Call("baddbmm", beta=0.5, alpha=2), [(x(2, 1, 5), x(2, 3, 4), x(2, 4, 5))]),
+    lacks={"0-d": "wants batches"})
+row("count_nonzero", (Call("count_nonzero"), [*ONE, Given(0, 1, 0, 2)]),
+    (Call("count_nonzero", dim=1), [x(3, 4), Given([0.0, 1.0], [2.0, 0.0])]), ints=ALL)
+row("argwhere", (Call("argwhere"), [*ONE, Given(0, 1, 0, 2)]), ints=ALL)
+row("unique", (lambda lib, a: lib.unique(a.detach()), [*ONE, Given(3, 1, 3, 2, 1)]),
+    (lambda lib, a: lib.unique(a.detach(), return_inverse=True, return_counts=True),
+     [x(3, 4), Given(3, 1, 3, 2, 1), Given([2.0, 1.0], [1.0, 2.0])]), ints=ALL)
+row("bincount", (lambda lib, a, i: i.bincount(), [(x(1), Index((7,), 4)), (x(2, 2), Index((0,), 4)),
+                                                 (x(), Index((3,), 2))]),
+    (lambda lib, a, i: lib.bincount(i, a.detach(), 6), [(x(7), Index((7,), 4))]),
+    lacks={"strided": "counts come from the other"})
