@@ -18,5 +18,5 @@ from plugrad.ops import (
            softmax,
 )
 
-__all__ = ["activation", "arithmetic", "classes", "common", "compare", "composed", "conv", "convert",
-           "index", "linalg", "math", "normalize", "reduce", "shape", "softmax"]
+__all__ = ["activation", "arithmetic", "classes", "common", "compare", "composed", "conv",
+           "convert", "index", "linalg", "math", "normalize", "reduce", "shape", "softmax"]
