@@ -32,7 +32,13 @@ class Loss(Module):
     @staticmethod
     def check_tensors(what, input, target):
         """Raise TypeError unless both are Tensors."""
-        for name, value in (("input", input), ("target", target)):
+        if not (isinstance(input, Tensor) and isinstance(target, Tensor)):
+            Loss.check_all(what, input=input, target=target)
+
+    @staticmethod
+    def check_all(what, **tensors):
+        """Raise TypeError unless all are Tensors, for losses of more than input and target."""
+        for name, value in tensors.items():
             if not isinstance(value, Tensor):
                 raise TypeError(f"{what}: expected {name} to be a Tensor, got "
                                 f"{type(value).__name__}; make one with plugrad.tensor(...)")
