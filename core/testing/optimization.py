@@ -111,7 +111,7 @@ def rates(scheduler, optimizer, n):
     for _ in range(n):
         found.append([group["lr"] for group in optimizer.param_groups])
         optimizer.step()
-        scheduler.step()
+        scheduler.step(*[1.0] * scheduler.needs_metrics)
     return found
 
 
@@ -131,12 +131,19 @@ def watched(component):
 
 
 def check_scheduler(component, kwargs):
-    """Gives finite rates, the same each time, and goes on from its state_dict."""
+    """Gives finite rates, the same each time, and goes on from its state_dict.
+
+    Where no options suggest themselves, a class method example(optimizer) makes one.
+    """
     name = component.__name__
     require((component.__doc__ or "").strip(), f"{name}: it has no docstring; write its formula")
-    options = guess_arguments(component, kwargs, skip=1)
+    make = watched(component)
+    if hasattr(component, "example") and not kwargs:
+        make, options = make.example, {}
+    else:
+        options = guess_arguments(component, kwargs, skip=1)
     with during(f"{name}: stepping through {STEPS} epochs"):
-        check_rates(name, watched(component), options)
+        check_rates(name, make, options)
 
 
 def check_rates(name, component, options):

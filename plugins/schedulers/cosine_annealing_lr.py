@@ -30,6 +30,10 @@ class CosineAnnealingLR(LRScheduler):
             return [lr + (base - low) * wave / 2 for lr, base in zip(lrs, self.base_lrs)]
         return [low + (lr - low) * wave / (1 + cos(pi * (t - 1) / T)) for lr in lrs]
 
+    def _get_closed_form_lr(self):
+        wave = 1 + cos(pi * self.last_epoch / self.T_max)
+        return [self.eta_min + (lr - self.eta_min) * wave / 2 for lr in self.base_lrs]
+
 
 @pg.hookimpl
 def register_schedulers(register):

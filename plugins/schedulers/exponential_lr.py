@@ -15,6 +15,9 @@ class ExponentialLR(LRScheduler):
         factor = 1 if self.is_initial else self.gamma
         return [group["lr"] * factor for group in self.optimizer.param_groups]
 
+    def _get_closed_form_lr(self):
+        return [lr * self.gamma ** self.last_epoch for lr in self.base_lrs]
+
 
 @pg.hookimpl
 def register_schedulers(register):

@@ -19,6 +19,9 @@ class StepLR(LRScheduler):
         return [group["lr"] * (self.gamma if falls else 1)
                 for group in self.optimizer.param_groups]
 
+    def _get_closed_form_lr(self):
+        return [lr * self.gamma ** (self.last_epoch // self.step_size) for lr in self.base_lrs]
+
 
 @pg.hookimpl
 def register_schedulers(register):
