@@ -36,7 +36,8 @@ def check_initializer(component, kwargs):
     name = component.__name__
     check_documented(component)
     options = guess_arguments(component, kwargs, skip=1)
-    for dtype, shape in ((float32, (6, 5)), (float64, (4, 3, 2, 2)), (float64, (0, 3))):
+    shapes = taken(component, options)
+    for dtype, shape in zip((float32, float64, float64), shapes):
         memory = np.full(shape, np.nan, dtype.numpy)
         tensor = Parameter(from_numpy(memory))
         with during(f"{name}: filling a parameter of shape {shape} and {dtype}"):
@@ -49,17 +50,33 @@ def check_initializer(component, kwargs):
                 "finite; fill the tensor's own memory")
         require(tensor.is_leaf and tensor.requires_grad,
                 f"{name}: the filling was recorded; wrap it in `with plugrad.no_grad():`")
-    wide = np.full((4, 6), np.nan)
+    wide = np.full((*shapes[0][:-1], 2 * shapes[0][-1]), np.nan)
     with during(f"{name}: filling a tensor with strides"):
-        component(from_numpy(wide)[:, ::2], **options)
-    require(np.isfinite(wide[:, ::2]).all() and np.isnan(wide[:, 1::2]).all(),
+        component(from_numpy(wide)[..., ::2], **options)
+    require(np.isfinite(wide[..., ::2]).all() and np.isnan(wide[..., 1::2]).all(),
             f"{name}: on a tensor with strides it wrote to the wrong places")
     drawn = []
     for _ in range(2):
         manual_seed(0)
-        drawn.append(component(from_numpy(np.zeros((3, 3))), **options).numpy())
+        drawn.append(component(from_numpy(np.zeros(shapes[0])), **options).numpy())
     require(np.array_equal(*drawn), f"{name}: after the same manual_seed it drew other numbers; "
             "draw with the tensor's own uniform_ or normal_")
+
+
+def taken(component, options):
+    """Shapes to fill, of as many dimensions as the initializer takes: ValueError for others."""
+    found, refused = [], None
+    for shape in ((6, 5), (4, 3, 2, 2), (0, 3)):
+        try:
+            component(from_numpy(np.zeros(shape)), **options)
+        except ValueError as error:
+            refused = error
+            continue
+        except Exception:                             # the check itself meets it again, and tells
+            pass
+        found.append(shape)
+    require(found, f"{component.__name__}: filling a tensor of 2 or of 4 dimensions: {refused!r}")
+    return found
 
 
 def check_transform(component, kwargs):

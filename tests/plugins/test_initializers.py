@@ -98,3 +98,95 @@ BAD = [
 @pytest.mark.parametrize("call, error, text", BAD, ids=range(len(BAD)))
 def test_bad_use_is_refused_as_by_pytorch(call, error, text):
     check_refusal(call, error, text)
+
+
+TRUNCATED = [{}, {"mean": 1.0, "std": 0.5, "a": 0.2, "b": 1.1}, {"a": 1.0, "b": 3.0},
+             {"std": 5.0, "a": -0.5, "b": 1.0}, {"mean": 2.0, "a": 2.5, "b": 9.0},
+             {"std": 0.02}]
+
+
+@pytest.mark.parametrize("options", TRUNCATED, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_truncated_normal_has_pytorchs_distribution(options, dtype):
+    drawn = []
+    for lib in (pg, torch):
+        lib.manual_seed(1)
+        tensor = lib.empty(100, 200, dtype=getattr(lib, dtype))
+        drawn.append(np.sort(lib.nn.init.trunc_normal_(tensor, **options).numpy(), axis=None))
+    ours, theirs = drawn
+    assert options.get("a", -2.0) <= ours[0] + 1e-6 and ours[-1] - 1e-6 <= options.get("b", 2.0)
+    assert abs(ours.mean() - theirs.mean()) <= 0.04 * theirs.std()
+    assert abs(ours.std() - theirs.std()) <= 0.03 * theirs.std()
+    at = np.concatenate(drawn)
+    apart = np.abs(np.searchsorted(ours, at, "right") - np.searchsorted(theirs, at, "right")).max()
+    assert apart / ours.size <= 2 * np.sqrt(2 / ours.size)              # Kolmogorov-Smirnov
+
+
+def test_truncated_normal_warns_of_a_mean_far_away():
+    for lib in (pg, torch):
+        with pytest.warns(UserWarning, match="2 std"):
+            lib.nn.init.trunc_normal_(lib.empty(3), mean=5.0)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 5), (5, 2), (0, 3)])
+def test_identity_is_pytorchs(shape):
+    ours, theirs = (lib.nn.init.eye_(lib.ones(shape)).numpy() for lib in (pg, torch))
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3])
+@pytest.mark.parametrize("shape", [(6, 3, 3), (6, 2, 4, 3), (6, 8, 1, 5), (6, 2, 3, 3, 2)])
+def test_dirac_is_pytorchs(shape, groups):
+    ours, theirs = (lib.nn.init.dirac_(lib.ones(shape), groups).numpy() for lib in (pg, torch))
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("shape", [(7, 7), (4, 9), (9, 4), (6, 2, 3, 3), (20, 2, 3)])
+@pytest.mark.parametrize("gain", [1, 2.5])
+def test_orthogonal_is_orthogonal(shape, gain):
+    q = init.orthogonal_(pg.empty(shape, dtype=pg.float64), gain).numpy().reshape(shape[0], -1)
+    q = q if q.shape[0] <= q.shape[1] else q.T
+    np.testing.assert_allclose(q @ q.T, gain ** 2 * np.eye(len(q)), atol=1e-12)
+
+
+def test_orthogonal_prefers_no_direction():
+    pg.manual_seed(0)
+    drawn = np.stack([init.orthogonal_(pg.empty(3, 3)).numpy() for _ in range(2000)])
+    np.testing.assert_allclose(drawn.mean(0), 0, atol=0.06)
+    np.testing.assert_allclose((drawn ** 2).mean(0), 1 / 3, atol=0.03)
+
+
+@pytest.mark.parametrize("sparsity", [0, 0.1, 0.5, 0.99, 1])
+def test_sparse_has_pytorchs_zeros_in_each_column(sparsity):
+    pg.manual_seed(0)
+    ours, theirs = (lib.nn.init.sparse_(lib.ones(101, 300), sparsity, 0.5).numpy()
+                    for lib in (pg, torch))
+    np.testing.assert_array_equal((ours == 0).sum(0), (theirs == 0).sum(0))
+    if 0 < sparsity < 0.9:
+        assert abs(ours[ours != 0].std() - 0.5) < 0.02 and (ours == 0).any(1).all()
+
+
+@pytest.mark.parametrize("name", ["trunc_normal_", "eye_", "dirac_", "orthogonal_", "sparse_"])
+def test_signature_of_the_others_is_pytorchs(name):
+    check_signature(getattr(init, name), getattr(torch.nn.init, name))
+
+
+@pytest.mark.parametrize("name, options", [("trunc_normal_", {}), ("orthogonal_", {}),
+                                           ("sparse_", {"sparsity": 0.3})])
+def test_a_generator_decides_of_the_others_too(name, options):
+    def draw(seed):
+        generator = pg.Generator().manual_seed(seed)
+        return getattr(init, name)(pg.empty(4, 4), **options, generator=generator).tolist()
+
+    assert draw(1) == draw(1) != draw(2)
+
+
+@pytest.mark.parametrize("call, text", [
+    (lambda lib: lib.nn.init.eye_(lib.zeros(3)), r"2 dimensions, got shape \(3,\)"),
+    (lambda lib: lib.nn.init.dirac_(lib.zeros(3, 3)), "3, 4 or 5 dimensions"),
+    (lambda lib: lib.nn.init.dirac_(lib.zeros(4, 3, 3), 3), "groups=3 must divide the 4 output"),
+    (lambda lib: lib.nn.init.orthogonal_(lib.zeros(3)), "at least 2 dimensions"),
+    (lambda lib: lib.nn.init.sparse_(lib.zeros(3, 3, 3), 0.5), "of 2 dimensions"),
+], ids=range(5))
+def test_wrong_shapes_are_refused_as_by_pytorch(call, text):
+    check_refusal(call, ValueError, text)

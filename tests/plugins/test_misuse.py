@@ -108,7 +108,7 @@ def test_float_labels_are_told_of_probabilities_only_where_these_may_be_given():
 @pytest.mark.parametrize("name", sorted(name for name in dir(nn.init) if name.endswith("_")
                                         and not name.startswith("_")))
 def test_initializers_want_the_weight_of_a_module(name):
-    options = {"val": 1.0} if name == "constant_" else {}
+    options = {"constant_": {"val": 1.0}, "sparse_": {"sparsity": 0.5}}.get(name, {})
     with pytest.raises(TypeError, match=r"expected a Tensor to fill, got Linear; pass its .weight"):
         getattr(nn.init, name)(nn.Linear(2, 2), **options)
 
