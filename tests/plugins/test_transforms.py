@@ -152,3 +152,25 @@ def test_compose_says_which_batch_form_returned_nothing():
 
     with pytest.raises(TypeError, match=r"Compose: Forgetful\(\) returned None"):
         data.Compose([data.ToTensor(), Forgetful(), data.Normalize(0, 1)]).batch(image((2, 4, 4)))
+
+
+def test_a_random_flip_mirrors_as_often_as_asked():
+    x = pg.from_numpy(image((3, 4, 5), np.float32))
+    mirrored = x.numpy()[..., ::-1]
+    for p, low, high in ((0, 0, 0), (1, 1000, 1000), (0.3, 240, 360)):
+        pg.manual_seed(0)
+        flip = data.RandomHorizontalFlip(p)
+        seen = [flip(x).numpy() for _ in range(1000)]
+        assert low <= sum(np.array_equal(y, mirrored) for y in seen) <= high
+        assert all(np.array_equal(y, mirrored) or np.array_equal(y, x.numpy()) for y in seen)
+    assert repr(flip) == "RandomHorizontalFlip(p=0.3)"
+
+
+@pytest.mark.parametrize("call, error, text", [
+    (lambda: data.RandomHorizontalFlip(1.5), ValueError, "p: expected a number between 0 and 1"),
+    (lambda: data.RandomHorizontalFlip("x"), TypeError, "p: expected a number"),
+    (lambda: data.RandomHorizontalFlip()(image((3, 4, 5))), TypeError, "put ToTensor"),
+])
+def test_a_random_flip_refuses(call, error, text):
+    with pytest.raises(error, match=text):
+        call()
