@@ -10,6 +10,7 @@ from plugrad.nn.containers import (
     ParameterList,
     Sequential,
 )
+from plugrad.nn.dropout import DropoutModule, alpha_drop, drop
 from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm
@@ -19,10 +20,10 @@ from plugrad.nn.windows import misfit, pair, window
 from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
-    "BatchNorm", "ClassLoss", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
-    "ParameterDict", "ParameterList", "Recurrent", "RecurrentCell", "Sequential", "choice", "flag",
-    "functional", "init", "integer", "misfit", "normalize_rows", "number", "pair", "utils",
-    "window",
+    "BatchNorm", "ClassLoss", "DropoutModule", "Loss", "Module", "ModuleDict", "ModuleList",
+    "Parameter", "ParameterDict", "ParameterList", "Recurrent", "RecurrentCell", "Sequential",
+    "alpha_drop", "choice", "drop", "flag", "functional", "init", "integer", "misfit",
+    "normalize_rows", "number", "pair", "utils", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))
