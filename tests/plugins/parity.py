@@ -32,9 +32,13 @@ class Row:
 
     def __str__(self):
         shapes = "-".join("x".join(map(str, np.shape(x))) or "0d" for x in self.inputs)
-        options = ",".join(f"{key}={value if np.ndim(value) == 0 else '...'}"
-                           for key, value in self.options.items())
+        options = ",".join(f"{key}={shown(value)}" for key, value in self.options.items())
         return f"{self.name}({options})-{shapes}"
+
+
+def shown(value):
+    """An option as the name of a test has it: the same in every process."""
+    return getattr(value, "__name__", "...") if callable(value) or np.ndim(value) else value
 
 
 def cases(rows):
