@@ -9,7 +9,10 @@ from plugrad.tensor import Tensor
 from plugrad.words import SetByInit, did_you_mean
 
 AT_LEAST_ZERO = ("lr", "momentum", "weight_decay", "eps")     # in every optimizer that has them
-NOT_IN_DEFAULTS = ("params", "name", "initial_lr")            # what a group may hold besides
+# PyTorch's ways of running a step.  foreach and fused change no number, and are taken without
+# effect, so that its scripts run and its states load; these would.
+NOT_HERE = ("capturable", "differentiable")
+NOT_IN_DEFAULTS = ("params", "name", "initial_lr", "swa_lr")  # what a group may hold besides
 
 
 class Optimizer:
@@ -66,6 +69,18 @@ class Optimizer:
                                 f"{value!r}")
             if not value >= 0:                                          # "not >=" catches NaN too
                 raise ValueError(f"{self.name}: {option} must be at least 0, got {value}")
+        for option in NOT_HERE:
+            if group.get(option):
+                raise NotImplementedError(f"{self.name}: {option}=True is not supported, a step is "
+                                          "not recorded; leave it out")
+        if group.get("fused") and group.get("foreach"):
+            raise RuntimeError(f"{self.name}: expected at most one of fused and foreach, got both; "
+                               "leave them out: here they change nothing")
+
+    def check_betas(self, group):
+        """Raise TypeError or ValueError unless betas are two numbers in [0, 1); for `check`."""
+        if not all(0 <= beta < 1 for beta in self.pair(group, "betas")):
+            raise ValueError(f"{self.name}: both betas must be in [0, 1), got {group['betas']}")
 
     def pair(self, group, option):
         """The option as two numbers.  Raises TypeError for anything else; for `check`."""
@@ -176,8 +191,11 @@ class Optimizer:
 
 
 def _copied(value, w):
-    """A state's value for `w`; a tensor of w's shape takes w's dtype as well."""
+    """A state's value for `w`; what is as large as w, or a vector, takes w's dtype as well."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(_copied(part, w) for part in value)
     if not isinstance(value, Tensor):
         return value
     value = value.detach().clone()
-    return value.to(w.dtype) if value.shape == w.shape else value
+    is_vector = value.ndim > 0 and value.is_floating_point()      # not a count, such as "step"
+    return value.to(w.dtype) if value.shape == w.shape or is_vector else value

@@ -11,20 +11,22 @@ class Adam(Optimizer):
         m <- beta1 * m + (1 - beta1) * g           v <- beta2 * v + (1 - beta2) * g ** 2
         w <- w - lr * (m / (1 - beta1 ** t)) / (sqrt(v / (1 - beta2 ** t)) + eps)
 
-    g includes weight_decay * w; amsgrad uses the largest v so far in place of v.
-    (Kingma and Ba, 2015; Reddi et al., 2018)
+    g includes weight_decay * w, or, decoupled, w <- (1 - lr * weight_decay) * w before the step.
+    amsgrad: the largest v so far in place of v.   (Kingma and Ba, 2015; Reddi et al., 2018)
     """
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0,
-                 amsgrad=False, *, maximize=False):
-        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps,
-                                  "weight_decay": weight_decay, "amsgrad": amsgrad,
-                                  "maximize": maximize})
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0,
+                 amsgrad=False, *, foreach=None, maximize=False, capturable=False,
+                 differentiable=False, fused=None, decoupled_weight_decay=False):
+        super().__init__(params, {
+            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
+            "amsgrad": amsgrad, "foreach": foreach, "maximize": maximize,
+            "capturable": capturable, "differentiable": differentiable, "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay})
 
     def check(self, group):
         super().check(group)
-        if not all(0 <= beta < 1 for beta in self.pair(group, "betas")):
-            raise ValueError(f"Adam: both betas must be in [0, 1), got {group['betas']}")
+        self.check_betas(group)
 
     def update(self, w, g, state, group):
         if not state:
@@ -34,9 +36,10 @@ class Adam(Optimizer):
             if group["amsgrad"]:
                 state["max_exp_avg_sq"] = pg.zeros_like(w)
         state["step"] += 1
-        adam(w, g, state["exp_avg"], state["exp_avg_sq"],
+        adam("Adam", w, g, state["exp_avg"], state["exp_avg_sq"],
              state["max_exp_avg_sq"] if group["amsgrad"] else None, state["step"].item(),
-             group["lr"], *group["betas"], group["eps"], group["weight_decay"])
+             group["lr"], *group["betas"], group["eps"], group["weight_decay"],
+             group.get("decoupled_weight_decay", False))     # older states do not say
 
 
 @pg.hookimpl

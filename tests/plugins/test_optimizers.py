@@ -1,109 +1,234 @@
 """Every optimizer walks the way PyTorch's does, for each of its options."""
 
+import inspect
+
 import numpy as np
 import plugrad as pg
 import pytest
 import torch
 from plugrad import optim
 
-OPTIONS = [
+from .parity import check_signature
+
+NESTEROV = {"lr": 0.1, "momentum": 0.8, "nesterov": True}
+ROWS = [
     ("SGD", {}),
     ("SGD", {"lr": 0.1}),
     ("SGD", {"lr": 0.1, "momentum": 0.9}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3}),
-    ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
-    ("SGD", {"lr": 0.1, "weight_decay": 0.05}),
-    ("SGD", {"lr": 0.1, "momentum": 0.8, "weight_decay": 0.05, "nesterov": True}),
+    ("SGD", NESTEROV),
+    ("SGD", {"lr": 0.1, "weight_decay": 0.05, "foreach": False}),
+    ("SGD", {**NESTEROV, "weight_decay": 0.05, "fused": True}),
     ("SGD", {"lr": 0.1, "momentum": 0.8, "dampening": 0.1, "weight_decay": 0.05, "maximize": True}),
     ("Adam", {}),
     ("Adam", {"lr": 0.1}),
-    ("Adam", {"lr": 0.1, "betas": (0.5, 0.7)}),
+    ("Adam", {"lr": 0.01, "betas": (0.5, 0.7), "foreach": True}),
     ("Adam", {"lr": 0.1, "eps": 0.1}),
     ("Adam", {"lr": 0.1, "weight_decay": 0.05}),
+    ("Adam", {"lr": 0.1, "weight_decay": 0.05, "decoupled_weight_decay": True}),
     ("Adam", {"lr": 0.1, "amsgrad": True}),
     ("Adam", {"lr": 0.1, "maximize": True}),
     ("Adam", {"lr": 0.1, "betas": (0.8, 0.9), "weight_decay": 0.1, "amsgrad": True,
               "maximize": True}),
+    ("AdamW", {}),
+    ("AdamW", {"lr": 0.1, "weight_decay": 0.3, "foreach": False}),
+    ("AdamW", {"lr": 0.1, "weight_decay": 0}),
+    ("AdamW", {"lr": 0.1, "betas": (0.8, 0.9), "eps": 1e-3, "amsgrad": True, "maximize": True}),
+    ("RMSprop", {}),
+    ("RMSprop", {"lr": 0.005, "alpha": 0.8, "foreach": False}),
+    ("RMSprop", {"eps": 0.1, "weight_decay": 0.1, "maximize": True}),
+    ("RMSprop", {"momentum": 0.8}),
+    ("RMSprop", {"alpha": 0.9, "centered": True}),
+    ("RMSprop", {"lr": 0.003, "alpha": 0.9, "eps": 1e-3, "momentum": 0.5, "centered": True,
+                 "weight_decay": 0.1}),
+    ("Adagrad", {}),
+    ("Adagrad", {"lr": 0.1, "lr_decay": 0.1, "foreach": False}),
+    ("Adagrad", {"lr": 0.1, "initial_accumulator_value": 0.5, "eps": 0.1}),
+    ("Adagrad", {"lr": 0.1, "weight_decay": 0.1, "maximize": True}),
+    ("Adadelta", {}),
+    ("Adadelta", {"lr": 0.5, "rho": 0.5, "foreach": False}),
+    ("Adadelta", {"eps": 1e-3, "weight_decay": 0.1, "maximize": True}),
 ]
+NAMES = sorted({name for name, _ in ROWS})
+every_row = pytest.mark.parametrize(("name", "options"), ROWS, ids=str)
 TOLERANCE = {"float32": 1e-4, "float64": 1e-11}
 
 
-def start(lib, dtype="float64"):
-    """Two parameters and a loss with curvature, the same in either library."""
+def leaves(lib, dtype, *shapes):
+    """Parameters of these shapes, the same random ones in either library."""
     rng = np.random.default_rng(0)
-    w, b, x = (lib.tensor(rng.standard_normal(shape), dtype=getattr(lib, dtype))
-               for shape in [(3, 4), (4,), (8, 3)])
-    params = [w.requires_grad_(), b.requires_grad_()]
-    return params, lambda: ((x @ w + b).tanh() - 0.5).pow(2).sum() - (w ** 2).tanh().mean()
+    return [lib.tensor(rng.standard_normal(shape), dtype=getattr(lib, dtype)).requires_grad_()
+            for shape in shapes]
+
+
+def quadratic(lib, dtype):
+    """An ellipsoid with axes of very different lengths."""
+    params = leaves(lib, dtype, (3, 4), (4,))
+    steep = lib.tensor(np.geomspace(0.1, 5.0, 4), dtype=getattr(lib, dtype))
+    return params, lambda step: sum((steep * (p - 0.5) ** 2).sum() for p in params)
+
+
+def rosenbrock(lib, dtype):
+    """The bent valley of Rosenbrock (1960), 100 times flatter; at five points."""
+    x, y = leaves(lib, dtype, (5,), (5,))
+    return [x, y], lambda step: ((y - x ** 2) ** 2 + 0.01 * (1 - x) ** 2).sum()
+
+
+def rugged(lib, dtype):
+    """Many minima, and noise: a slope that is another one at every step."""
+    w, v = leaves(lib, dtype, (2, 3), ())
+    noise = lib.tensor(np.random.default_rng(1).standard_normal((99, 2, 3)), dtype=w.dtype)
+    return [w, v], lambda step: (0.4 * (2 * w).sin() + 0.1 * w ** 2 + 0.1 * v * w.cos()
+                                 + 0.5 * noise[step] * w).sum() + 0.2 * v ** 2
+
+
+def network(lib, dtype):
+    """Two layers, and a loss with curvature."""
+    w, b, w2, x = leaves(lib, dtype, (3, 4), (4,), (4, 2), (8, 3))
+    x = x.detach()
+    return [w, b, w2], lambda step: ((((x @ w + b).tanh() @ w2) - 0.5).tanh() ** 2).mean()
+
+
+PROBLEMS = [quadratic, rosenbrock, rugged, network]
+
+
+def closure(optimizer, loss, step):
+    """What a script hands to step: the loss there, once its gradients are known."""
+    uphill = optimizer.param_groups[0].get("maximize")
+
+    def evaluate():
+        optimizer.zero_grad()
+        value = -loss(step) if uphill else loss(step)
+        value.backward()
+        return value
+
+    return evaluate
 
 
 def walk(params, optimizer, loss, steps):
     """Where the parameters are after every step."""
     path = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss().backward()
-        optimizer.step()
+    for step in range(steps):
+        optimizer.step(closure(optimizer, loss, step))
         path.append(np.concatenate([p.detach().numpy().ravel() for p in params]))
     return np.array(path)
 
 
+def both(name, options, problem=network, dtype="float64"):
+    """(parameters, optimizer, loss) in plugrad and in PyTorch."""
+    for lib in (pg, torch):
+        params, loss = problem(lib, dtype)
+        yield params, getattr(lib.optim, name)(params, **options), loss
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("name", "options"), OPTIONS, ids=str)
-def test_fifty_steps_equal_pytorchs(name, options, dtype):
-    ours, our_loss = start(pg, dtype)
-    theirs, their_loss = start(torch, dtype)
-    path = walk(ours, getattr(optim, name)(ours, **options), our_loss, 50)
-    expected = walk(theirs, getattr(torch.optim, name)(theirs, **options), their_loss, 50)
-    assert path.dtype == dtype
+@pytest.mark.parametrize("problem", PROBLEMS)
+@every_row
+def test_fifty_steps_equal_pytorchs(name, options, problem, dtype):
+    path, expected = (walk(*setup, 50) for setup in both(name, options, problem, dtype))
+    assert path.dtype == dtype and np.isfinite(expected).all()
     np.testing.assert_allclose(path, expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
 
 
-@pytest.mark.parametrize(("name", "options"), OPTIONS, ids=str)
-def test_state_dict_has_pytorchs_layout(name, options):
-    ours, our_loss = start(pg)
-    theirs, their_loss = start(torch)
-    optimizer = getattr(optim, name)(ours, **options)
-    reference = getattr(torch.optim, name)(theirs, **options)
-    walk(ours, optimizer, our_loss, 3)
-    walk(theirs, reference, their_loss, 3)
-    saved, expected = optimizer.state_dict(), reference.state_dict()
+@pytest.mark.parametrize("name", NAMES)
+def test_the_signature_is_pytorchs(name):
+    check_signature(getattr(optim, name), getattr(torch.optim, name))
+
+
+@every_row
+def test_prints_like_pytorchs(name, options):
+    ours, theirs = both(name, options)
+    assert repr(ours[1]) == repr(theirs[1])
+
+
+def plain(value):
+    """A state's value as NumPy arrays and numbers."""
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    return value.numpy() if hasattr(value, "numpy") else value
+
+
+def converted(lib, value):
+    """A plain value with its arrays as tensors of that library."""
+    if isinstance(value, list):
+        return [converted(lib, part) for part in value]
+    return lib.tensor(value) if isinstance(value, np.ndarray) else value
+
+
+def moved(lib, saved):
+    """Another library's state_dict as one of this library."""
+    return {"state": {i: {key: converted(lib, plain(value)) for key, value in state.items()}
+                      for i, state in saved["state"].items()},
+            "param_groups": saved["param_groups"]}
+
+
+def assert_same_state(saved, expected):
     assert saved.keys() == expected.keys()
-    assert saved["state"].keys() == expected["state"].keys()
-    for i, state in expected["state"].items():
-        assert saved["state"][i].keys() == state.keys()
-        for key, value in state.items():
-            np.testing.assert_allclose(saved["state"][i][key].numpy(), value.numpy(), rtol=1e-10)
-    for group, their_group in zip(saved["param_groups"], expected["param_groups"], strict=True):
-        assert group.items() <= their_group.items()
+    for key, value in expected.items():
+        for one, other in zip(*map(np.atleast_1d, (saved[key], value)), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-14, err_msg=key)
 
 
-@pytest.mark.parametrize(("name", "options"), OPTIONS, ids=str)
-def test_resumes_from_a_state_dict_of_pytorch(name, options):
-    theirs, their_loss = start(torch)
-    reference = getattr(torch.optim, name)(theirs, **options)
-    walk(theirs, reference, their_loss, 20)
-    saved = reference.state_dict()
-    saved["state"] = {i: {key: pg.tensor(value.numpy()) for key, value in state.items()}
-                      for i, state in saved["state"].items()}
-    ours, our_loss = start(pg)
-    for w, v in zip(ours, theirs, strict=True):
-        w.data.copy_(pg.tensor(v.detach().numpy()))
-    optimizer = getattr(optim, name)(ours, lr=123.0)
-    optimizer.load_state_dict(saved)
-    np.testing.assert_allclose(walk(ours, optimizer, our_loss, 20),
-                               walk(theirs, reference, their_loss, 20), rtol=1e-9, atol=1e-11)
+@every_row
+def test_state_dict_has_pytorchs_layout(name, options):
+    ours, theirs = both(name, options)
+    for steps in (0, 3):
+        saved, expected = (setup[1].state_dict() for setup in (ours, theirs))
+        assert saved.keys() == expected.keys()
+        assert saved["state"].keys() == expected["state"].keys()
+        for i, state in expected["state"].items():
+            assert_same_state(*({key: plain(value) for key, value in found.items()}
+                                for found in (saved["state"][i], state)))
+        assert saved["param_groups"] == expected["param_groups"]
+        for setup in (ours, theirs):
+            walk(*setup, 3 - steps)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam"])
+@pytest.mark.parametrize("to", [pg, torch], ids=["to plugrad", "to PyTorch"])
+@every_row
+def test_a_state_moves_between_the_libraries(name, options, to):
+    setups = dict(zip((pg, torch), both(name, options), strict=True))
+    params, optimizer, _ = source = setups[torch if to is pg else pg]
+    walk(*source, 20)
+    ours, loss = network(to, "float64")
+    for w, v in zip(ours, params, strict=True):
+        w.data.copy_(to.tensor(v.detach().numpy()))
+    resumed = getattr(to.optim, name)(ours, lr=123.0)
+    resumed.load_state_dict(moved(to, optimizer.state_dict()))
+    np.testing.assert_allclose(walk(ours, resumed, loss, 20), walk(*source, 20),
+                               rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_parameter_without_gradient_stays_and_the_rest_moves(name):
+    paths = []
+    for params, optimizer, loss in both(name, {}):
+        params[1].requires_grad_(False)
+        paths.append(walk(params, optimizer, loss, 5))
+    np.testing.assert_allclose(*paths, rtol=1e-9, atol=1e-11)
+    assert np.array_equal(paths[0][0, 12:16], paths[0][-1, 12:16])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("options, error, text", [
+    ({"capturable": True}, NotImplementedError, "capturable=True is not supported"),
+    ({"differentiable": True}, NotImplementedError, "differentiable=True is not supported"),
+    ({"fused": True, "foreach": True}, RuntimeError, "at most one of fused and foreach, got both"),
+], ids=["capturable", "differentiable", "fused"])
+def test_ways_to_run_a_step_that_there_are_not_are_refused(name, options, error, text):
+    if set(options) <= set(inspect.signature(getattr(optim, name)).parameters):
+        with pytest.raises(error, match=f"{name}: .*{text}"):
+            getattr(optim, name)([pg.zeros(2, 2, requires_grad=True)], **options)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_groups_keep_options_of_their_own(name):
-    ours, our_loss = start(pg)
-    theirs, their_loss = start(torch)
-    path, expected = (
-        walk(params, getattr(lib, name)([{"params": params[0]}, {"params": params[1], "lr": 0.3}],
-                                        lr=0.01), loss, 20)
-        for lib, params, loss in [(optim, ours, our_loss), (torch.optim, theirs, their_loss)])
-    np.testing.assert_allclose(path, expected, rtol=1e-10)
+    paths = []
+    for lib in (pg, torch):
+        params, loss = network(lib, "float64")
+        groups = [{"params": params[:2]}, {"params": params[2], "lr": 0.03, "weight_decay": 0.1}]
+        paths.append(walk(params, getattr(lib.optim, name)(groups, lr=0.01), loss, 20))
+    np.testing.assert_allclose(*paths, rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize(("name", "options", "text"), [
@@ -115,10 +240,19 @@ def test_groups_keep_options_of_their_own(name):
     ("Adam", {"weight_decay": -1}, "weight_decay must be at least 0"),
     ("Adam", {"eps": -1}, "eps must be at least 0"),
     ("Adam", {"betas": (0.9, 1.0)}, r"both betas must be in \[0, 1\), got \(0.9, 1.0\)"),
+    ("AdamW", {"betas": (-0.1, 0.9)}, "AdamW: both betas must be in"),
+    ("RMSprop", {"alpha": -1}, "RMSprop: alpha: expected a number between 0 and inf, got -1"),
+    ("RMSprop", {"momentum": -1}, "RMSprop: momentum must be at least 0, got -1"),
+    ("Adagrad", {"lr_decay": -1}, "Adagrad: lr_decay: expected a number between 0 and inf"),
+    ("Adagrad", {"initial_accumulator_value": -1}, "Adagrad: initial_accumulator_value: expected"),
+    ("Adadelta", {"rho": 1.5}, "Adadelta: rho: expected a number between 0 and 1, got 1.5"),
 ], ids=str)
 def test_senseless_options_are_refused(name, options, text):
     with pytest.raises(ValueError, match=text):
-        getattr(optim, name)([pg.zeros(2, requires_grad=True)], **options)
+        getattr(optim, name)([pg.zeros(2, 2, requires_grad=True)], **options)
+    if hasattr(torch.optim, name) and options.get("lr", 0) == options.get("lr", 0):  # it takes NaN
+        with pytest.raises(ValueError):
+            getattr(torch.optim, name)([torch.zeros(2, 2, requires_grad=True)], **options)
 
 
 @pytest.mark.parametrize(("call", "text"), [
@@ -133,24 +267,62 @@ def test_options_of_another_type_are_refused(call, text):
         call([pg.zeros(2, requires_grad=True)])
 
 
-def formula(name, w, g, state, o):
-    """The formulas as they are written, on NumPy arrays of float64; returns the new w."""
-    g = (-g if o.get("maximize") else g) + o.get("weight_decay", 0) * w
-    if name == "SGD":
-        momentum = o.get("momentum", 0)
-        if not momentum:
-            return w - o["lr"] * g
-        v = state["v"] = (momentum * state["v"] + (1 - o.get("dampening", 0)) * g
-                          if "v" in state else g)
-        return w - o["lr"] * (g + momentum * v if o.get("nesterov") else v)
-    beta1, beta2 = o.get("betas", (0.9, 0.999))
+# Those with compiled loops: (their formula on NumPy arrays of float64, which returns the new w)
+
+def sgd(w, g, state, o):
+    g = g + o["weight_decay"] * w
+    if not o["momentum"]:
+        return w - o["lr"] * g
+    v = state["v"] = (o["momentum"] * state["v"] + (1 - o["dampening"]) * g if "v" in state else g)
+    return w - o["lr"] * (g + o["momentum"] * v if o["nesterov"] else v)
+
+
+def adam(w, g, state, o):
+    if o["decoupled_weight_decay"]:
+        w = (1 - o["lr"] * o["weight_decay"]) * w
+    else:
+        g = g + o["weight_decay"] * w
+    beta1, beta2 = o["betas"]
     t = state["t"] = state.get("t", 0) + 1
     m = state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
     v = state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g ** 2
-    if o.get("amsgrad"):
+    if o["amsgrad"]:
         v = state["top"] = np.maximum(state.get("top", 0), v)
-    root = np.sqrt(v / (1 - beta2 ** t)) + o.get("eps", 1e-8)
-    return w - o["lr"] * (m / (1 - beta1 ** t)) / root
+    return w - o["lr"] * (m / (1 - beta1 ** t)) / (np.sqrt(v / (1 - beta2 ** t)) + o["eps"])
+
+
+def rmsprop(w, g, state, o):
+    g = g + o["weight_decay"] * w
+    v = state["v"] = o["alpha"] * state.get("v", 0) + (1 - o["alpha"]) * g ** 2
+    if o["centered"]:
+        mean = state["mean"] = o["alpha"] * state.get("mean", 0) + (1 - o["alpha"]) * g
+        v = v - mean ** 2
+    b = state["b"] = o["momentum"] * state.get("b", 0) + g / (np.sqrt(v) + o["eps"])
+    return w - o["lr"] * b
+
+
+def adagrad(w, g, state, o):
+    g = g + o["weight_decay"] * w
+    t = state["t"] = state.get("t", 0) + 1
+    v = state["v"] = state.get("v", o["initial_accumulator_value"]) + g ** 2
+    return w - o["lr"] / (1 + (t - 1) * o["lr_decay"]) * g / (np.sqrt(v) + o["eps"])
+
+
+def adadelta(w, g, state, o):
+    g = g + o["weight_decay"] * w
+    v = state["v"] = o["rho"] * state.get("v", 0) + (1 - o["rho"]) * g ** 2
+    u = state.get("u", 0)
+    d = g * np.sqrt(u + o["eps"]) / np.sqrt(v + o["eps"])
+    state["u"] = o["rho"] * u + (1 - o["rho"]) * d ** 2
+    return w - o["lr"] * d
+
+
+COMPILED = {"SGD": sgd, "Adam": adam, "AdamW": adam, "RMSprop": rmsprop, "Adagrad": adagrad,
+            "Adadelta": adadelta}
+
+
+def formula(name, w, g, state, options):
+    return COMPILED[name](w, -g if options["maximize"] else g, state, options)
 
 
 def numbers(shape, dtype, seed):
@@ -176,13 +348,14 @@ def backwards(x):
 
 
 LAYOUTS = [as_it_is, transposed, every_second, backwards]
-OPTIONS_WITH_LR = [(name, {"lr": 0.01, **options}) for name, options in OPTIONS]
+every_compiled = pytest.mark.parametrize(("name", "options"), [
+    (name, {"lr": 0.01, **options}) for name, options in ROWS if name in COMPILED], ids=str)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("of_g", LAYOUTS)
 @pytest.mark.parametrize("of_w", LAYOUTS)
-@pytest.mark.parametrize(("name", "options"), OPTIONS_WITH_LR, ids=str)
+@every_compiled
 def test_kernels_equal_the_formula_for_any_strides(name, options, of_w, of_g, dtype):
     start = numbers((5, 7), dtype, 0)
     w = of_w(start).requires_grad_()
@@ -192,14 +365,15 @@ def test_kernels_equal_the_formula_for_any_strides(name, options, of_w, of_g, dt
         g = numbers((5, 7), dtype, step + 1)
         w.grad = of_g(g)
         optimizer.step()
-        expected = formula(name, expected, g.astype("float64"), state, options)
+        expected = formula(name, expected, g.astype("float64"), state,
+                                   optimizer.param_groups[0])
         assert np.array_equal(w.grad.numpy(), g)
     tolerance = 2e-6 if dtype == "float32" else 1e-14
     np.testing.assert_allclose(w.detach().numpy(), expected, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize("n", [0, 1, 15, 16, 17, 8191, 8192, 8193, 100_003])
-@pytest.mark.parametrize(("name", "options"), OPTIONS_WITH_LR, ids=str)
+@every_compiled
 def test_any_number_of_threads_gives_the_same_bits_and_the_formula(name, options, n):
     results = []
     before = pg.get_num_threads()
@@ -213,7 +387,8 @@ def test_any_number_of_threads_gives_the_same_bits_and_the_formula(name, options
                 g = numbers(n, "float32", step + 1)
                 w.grad = pg.from_numpy(g)
                 optimizer.step()
-                expected = formula(name, expected, g.astype("float64"), state, options)
+                expected = formula(name, expected, g.astype("float64"), state,
+                                   optimizer.param_groups[0])
             results.append(w.detach().numpy())
     finally:
         pg.set_num_threads(before)
@@ -221,7 +396,7 @@ def test_any_number_of_threads_gives_the_same_bits_and_the_formula(name, options
     np.testing.assert_allclose(results[0], expected, rtol=5e-6, atol=5e-6)
 
 
-@pytest.mark.parametrize(("name", "options"), OPTIONS_WITH_LR, ids=str)
+@every_compiled
 def test_nan_and_inf_go_where_pytorchs_go(name, options):
     special = np.array([0.0, np.nan, np.inf, -np.inf, 1e30, -1e-30, 1.0], "float32")
     start, slope = (x.ravel() for x in np.meshgrid(special, special))
@@ -240,7 +415,9 @@ def test_nan_and_inf_go_where_pytorchs_go(name, options):
 
 
 @pytest.mark.parametrize(("name", "options"), [
-    ("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.1, "momentum": 0.9}), ("Adam", {"amsgrad": True})])
+    ("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.1, "momentum": 0.9}), ("Adam", {"amsgrad": True}),
+    ("AdamW", {"amsgrad": True}), ("RMSprop", {"momentum": 0.9, "centered": True}),
+    ("Adagrad", {}), ("Adadelta", {})])
 def test_a_step_is_noticed_as_a_write_in_place(name, options):
     w = pg.ones(3, requires_grad=True)
     optimizer = getattr(optim, name)([w], **options)
@@ -255,7 +432,7 @@ def test_a_step_is_noticed_as_a_write_in_place(name, options):
         loss.backward()
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", sorted(COMPILED))
 def test_update_outside_of_no_grad_is_refused(name):
     w = pg.ones(3, requires_grad=True)
     optimizer = getattr(optim, name)([w])
@@ -265,7 +442,8 @@ def test_update_outside_of_no_grad_is_refused(name):
 
 @pytest.mark.parametrize(("name", "options"), [
     ("SGD", {"lr": 0.1, "momentum": 0.9}), ("SGD", {"lr": 0.1, "weight_decay": 0.1}),
-    ("Adam", {"lr": 0.1})])
+    ("Adam", {"lr": 0.1}), ("RMSprop", {"momentum": 0.9, "centered": True}), ("Adagrad", {}),
+    ("Adadelta", {})])
 def test_a_gradient_that_lies_in_the_parameters_memory(name, options):
     memory = pg.arange(1.0, 41.0, dtype=pg.float64)
     w = memory[1:].detach().requires_grad_()
@@ -277,7 +455,7 @@ def test_a_gradient_that_lies_in_the_parameters_memory(name, options):
     assert np.array_equal(w.detach().numpy(), apart.detach().numpy())
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", sorted(COMPILED))
 def test_a_parameter_converted_in_the_middle_of_training(name):
     options = {"momentum": 0.9} if name == "SGD" else {}
     results = []
@@ -294,7 +472,7 @@ def test_a_parameter_converted_in_the_middle_of_training(name):
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adam"])
+@pytest.mark.parametrize("name", sorted(COMPILED))
 def test_what_no_kernel_can_move_is_refused(name):
     count = pg.tensor([1, 2])
     count.grad = pg.tensor([1, 1])
