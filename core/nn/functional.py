@@ -3,14 +3,14 @@
 from plugrad.namespace import namespace
 from plugrad.nn.normalization import batch_norm
 from plugrad.ops import softmax as ops
-from plugrad.ops.conv import conv2d, fold, unfold
+from plugrad.ops.conv import conv2d, conv_transpose2d, fold, unfold
 from plugrad.ops.convert import one_hot
 from plugrad.ops.linalg import linear
 from plugrad.ops.shape import pad
 from plugrad.words import warn
 
-__all__ = ["batch_norm", "conv2d", "fold", "linear", "log_softmax", "one_hot", "pad", "relu",
-           "softmax", "unfold"]
+__all__ = ["batch_norm", "conv2d", "conv_transpose2d", "fold", "linear", "log_softmax", "one_hot",
+           "pad", "relu", "softmax", "unfold"]
 __getattr__, __dir__ = namespace(__name__, kinds=("functional", "activations"))
 
 

@@ -1,41 +1,66 @@
-"""Windows over an image: their options, one number for both axes or one for each, and the image."""
+"""Windows over an image: their options, one number for all axes or one for each, and the image."""
+
+AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
 
 
 def pair(value, what, least=1):
-    """(value, value) of an int; a pair of ints as a tuple.
+    """(value, value) of an int; a pair of ints as a tuple: sizes for two axes."""
+    return sizes(value, what, 2, least)
+
+
+def sizes(value, what, ndim, least=1):
+    """An int for each of `ndim` axes, as a tuple, of one int for all or of a sequence of them.
 
     what: how an error calls the option.   Raises TypeError for anything else, and ValueError for a
     number below `least`.
     """
-    numbers = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(numbers) != 2 or not all(hasattr(n, "__index__") for n in numbers):
-        raise TypeError(f"{what}: expected an int or a pair of ints, got {value!r}")
+    numbers = tuple(value) if isinstance(value, (tuple, list)) else (value,) * ndim
+    if len(numbers) != ndim or not all(hasattr(n, "__index__") for n in numbers):
+        several = {1: "a tuple of one", 2: "a pair of ints"}.get(ndim, f"{ndim} ints")
+        raise TypeError(f"{what}: expected an int or {several}, got {value!r}")
     if min(numbers) < least:
         raise ValueError(f"{what}: expected at least {least}, got {value!r}")
     return tuple(n.__index__() for n in numbers)
 
 
-def window(what, kernel_size, stride=None, padding=0, dilation=1):
-    """The four as pairs; the stride is the kernel's size if it is None."""
-    kernel_size = pair(kernel_size, f"{what}: kernel_size")
-    stride = kernel_size if stride is None else pair(stride, f"{what}: stride")
-    return (kernel_size, stride, pair(padding, f"{what}: padding", least=0),
-            pair(dilation, f"{what}: dilation"))
+def window(what, kernel_size, stride=None, padding=0, dilation=1, ndim=2):
+    """The four as tuples, of pairs if ndim is 2; the stride is the kernel's size if it is None."""
+    kernel_size = sizes(kernel_size, f"{what}: kernel_size", ndim)
+    stride = kernel_size if stride is None else sizes(stride, f"{what}: stride", ndim)
+    return (kernel_size, stride, sizes(padding, f"{what}: padding", ndim, least=0),
+            sizes(dilation, f"{what}: dilation", ndim))
 
 
-def misfit(what, x, channels):
+def check_images(what, x, ndim):
+    """Raise RuntimeError unless x is a batch of images with `ndim` axes, or one such image.
+
+    Give whether it is one: (C, H, W), not (N, C, H, W), for ndim 2."""
+    if x.ndim not in (ndim + 1, ndim + 2):
+        raise RuntimeError(f"{what}: expected {images(ndim, 'C')}, got shape {tuple(x.shape)}")
+    return x.ndim == ndim + 1
+
+
+def images(ndim, channels):
+    """How an error calls the images that it expected."""
+    kind = {1: "sequences", 2: "images", 3: "volumes"}[ndim]
+    return f"{kind} (N, {channels}, {AXES[ndim]}) or ({channels}, {AXES[ndim]})"
+
+
+def misfit(what, x, channels, ndim=2):
     """The error for images without that many channels, or None; what: the layer.
 
     A layer that has failed asks for it, so that a call that succeeds need not wait for the answer.
     """
     shape = tuple(x.shape)
-    if len(shape) in (3, 4) and shape[-3] == channels:
+    fits = len(shape) in (ndim + 1, ndim + 2)
+    if fits and shape[-ndim - 1] == channels:
         return None
     remedy = ""
-    if len(shape) in (3, 4) and shape[-1] == channels:
-        order = "0, 3, 1, 2" if len(shape) == 4 else "2, 0, 1"
-        remedy = f"; the channels seem to come last: x.permute({order}) puts them in place"
-    elif len(shape) == 3 and channels == 1:
+    if fits and shape[-1] == channels:
+        order = [*range(len(shape) - ndim - 1), len(shape) - 1,
+                 *range(len(shape) - ndim - 1, len(shape) - 1)]
+        remedy = ("; the channels seem to come last: x.permute"
+                  f"({', '.join(map(str, order))}) puts them in place")
+    elif ndim == 2 and len(shape) == 3 and channels == 1:
         remedy = "; gray images (N, H, W) get their channel by x.unsqueeze(1)"
-    return RuntimeError(f"{what}: expected images (N, {channels}, H, W) or ({channels}, H, W), got "
-                        f"shape {shape}{remedy}")
+    return RuntimeError(f"{what}: expected {images(ndim, channels)}, got shape {shape}{remedy}")

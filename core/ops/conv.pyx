@@ -181,6 +181,57 @@ cdef tuple padded(Tensor x, Tensor w, str padding, tuple stride, tuple dilation)
     return x, (totals[0] // 2, totals[1] // 2)
 
 
+def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1,
+                     dilation=1):
+    """The gradient of conv2d's input: each pixel lays down a filter times its value, overlapping
+    ones add up   (Zeiler et al., 2010).
+
+    x: (N, C, H, W) or (C, H, W)   weight: (C, F / groups, KH, KW)   bias: (F,)   y: (N, F, OH, OW),
+    OH = (H - 1) stride - 2 padding + dilation (KH - 1) + output_padding + 1.
+    """
+    cdef Tensor x = as_operand(input, "conv_transpose2d"), w = as_operand(weight, "conv_transpose2d")
+    what = "conv_transpose2d"
+    stride, dilation = pair(stride, what, "stride", 1), pair(dilation, what, "dilation", 1)
+    padding, extra = pair(padding, what, "padding", 0), pair(output_padding, what, "output_padding",
+                                                             0)
+    if x.dtype is not w.dtype:
+        raise RuntimeError(f"{what}: expected input and weight of one dtype, got {x.dtype} and "
+                           f"{w.dtype}; convert the input with .to({w.dtype})")
+    if x.ndim not in (3, 4) or w.ndim != 4:
+        raise RuntimeError(f"{what}: expected an input of shape (N, C, H, W) or (C, H, W) and a "
+                           f"weight of shape (C, F / groups, KH, KW), got {tuple(x.shape)} and "
+                           f"{tuple(w.shape)}")
+    if x.ndim == 3:
+        return conv_transpose2d(x.unsqueeze(0), w, bias, stride, padding, extra, groups,
+                                dilation).squeeze(0)
+    if groups < 1 or w.shape[0] % groups or x.shape[1] != w.shape[0]:
+        raise RuntimeError(
+            f"{what}: expected an input of {w.shape[0]} channels for a weight of shape "
+            f"{tuple(w.shape)} and groups={groups} (which must divide them), got {x.shape[1]} "
+            f"channels in shape {tuple(x.shape)}")
+    if any([e >= max(s, d) for e, s, d in zip(extra, stride, dilation)]):
+        raise RuntimeError(f"{what}: expected an output_padding smaller than stride {stride} or "
+                           f"dilation {dilation}, got {extra}")
+    more = [e // s for e, s in zip(extra, stride)]     # whole strides: as if zeros came after x
+    if any(more):
+        from plugrad.ops.shape import pad
+        x = pad(x, (0, more[1], 0, more[0]))
+    size = tuple([(n - 1) * s - 2 * p + d * (k - 1) + e % s + 1 for n, s, p, d, k, e in zip(
+        x.shape[2:], stride, padding, dilation, w.shape[2:], extra)])
+    if min(size) < 1:
+        raise RuntimeError(f"{what}: the output of an input {tuple(x.shape)} would be of size "
+                           f"{size}; pad less")
+    how = (stride, padding, dilation, groups)
+    y = Conv2dGradInput(how, (x.shape[0], w.shape[1] * groups, *size))(x, w)
+    if bias is None:
+        return y
+    bias = as_operand(bias, what)
+    if tuple(bias.shape) != (y.shape[1],) or bias.dtype is not x.dtype:
+        raise RuntimeError(f"{what}: expected a bias of shape ({y.shape[1]},) and {x.dtype}, got "
+                           f"{tuple(bias.shape)} and {bias.dtype}")
+    return y + bias.reshape(-1, 1, 1)
+
+
 cdef tuple window(kernel_size, dilation, padding, stride, str what):
     return (pair(kernel_size, what, "kernel_size", 1), pair(dilation, what, "dilation", 1),
             pair(padding, what, "padding", 0), pair(stride, what, "stride", 1))

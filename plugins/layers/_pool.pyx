@@ -404,16 +404,15 @@ cdef Table averaging(tuple shape, kernel, stride, padding, bint ceil_mode, bint 
     return t
 
 
-cdef Table adapting(tuple shape, output_size):
-    """The table of adaptive_avg_pool2d."""
-    check_shape("adaptive_avg_pool2d", shape)
+cdef Table adapting(str door, tuple shape, output_size):
+    """The table of adaptive_avg_pool2d and adaptive_max_pool2d."""
+    check_shape(door, shape)
     cdef Py_ssize_t OH, OW
     OH, OW = output_size
     if OH < 0 or OW < 0:
-        raise ValueError(f"adaptive_avg_pool2d: expected an output size of at least 0, got "
-                         f"{(OH, OW)}")
+        raise ValueError(f"{door}: expected an output size of at least 0, got {(OH, OW)}")
     if shape[2] == 0 or shape[3] == 0:
-        raise RuntimeError(f"adaptive_avg_pool2d: expected images with pixels, got {shape}")
+        raise RuntimeError(f"{door}: expected images with pixels, got {shape}")
     cdef Table t = Table(shape, OH, OW)
     lay_bins(t.s.h, OH, t.s.H)
     lay_bins(t.s.w, OW, t.s.W)
@@ -461,14 +460,26 @@ def max_pool2d(cnp.ndarray x, kernel, stride, padding, dilation, bint ceil_mode=
     not fit into the image, ValueError for impossible options."""
     cdef int kind = floating("max_pool2d", x)
     cdef tuple shape = (<object>x).shape
-    cdef Table t = sliding("max_pool2d", shape, kernel, stride, padding, dilation, ceil_mode, False)
+    return maxima("max_pool2d", x, sliding("max_pool2d", shape, kernel, stride, padding, dilation,
+                                           ceil_mode, False), kind)
+
+
+cdef tuple maxima(str door, cnp.ndarray x, Table t, int kind):
+    """The largest pixel of each window in the table, and where it lies."""
     if kind == cnp.NPY_FLOAT and t.s.H * t.s.W > INT32_MAX:
-        raise NotImplementedError(f"max_pool2d: expected float32 images of at most {INT32_MAX} "
+        raise NotImplementedError(f"{door}: expected float32 images of at most {INT32_MAX} "
                                   f"pixels, got {t.s.H} * {t.s.W}; use float64")
-    cdef cnp.ndarray y = empty((shape[0], shape[1], t.s.OH, t.s.OW), kind)
+    cdef cnp.ndarray y = empty((x.shape[0], x.shape[1], t.s.OH, t.s.OW), kind)
     cdef cnp.ndarray at = buffers.empty_like(y, cnp.NPY_INT64)
     run(LARGEST, &t.s, in_order(x, kind), y, at)
     return y, at
+
+
+def adaptive_max_pool2d(cnp.ndarray x, output_size):
+    """As max_pool2d, over the windows of adaptive_avg_pool2d."""
+    cdef int kind = floating("adaptive_max_pool2d", x)
+    return maxima("adaptive_max_pool2d", x,
+                  adapting("adaptive_max_pool2d", (<object>x).shape, output_size), kind)
 
 
 cdef cnp.ndarray places(str door, cnp.ndarray indices):
@@ -568,7 +579,7 @@ def adaptive_avg_pool2d(cnp.ndarray x, output_size):
     Window i has the pixels from floor(i * H / OH) to ceil((i + 1) * H / OH).
     x: (N, C, H, W)   result: (N, C, OH, OW)"""
     cdef int kind = floating("adaptive_avg_pool2d", x)
-    cdef Table t = adapting((<object>x).shape, output_size)
+    cdef Table t = adapting("adaptive_avg_pool2d", (<object>x).shape, output_size)
     return mean(x, t, kind)
 
 
@@ -576,5 +587,6 @@ def adaptive_avg_pool2d_backward(cnp.ndarray g, input_shape):
     """dL/dx of adaptive_avg_pool2d        g: (N, C, OH, OW)   result: input_shape (N, C, H, W)"""
     cdef int kind = floating("adaptive_avg_pool2d_backward", g)
     check_shape("adaptive_avg_pool2d_backward", (<object>g).shape)
-    cdef Table t = adapting(tuple(input_shape), (g.shape[2], g.shape[3]))
+    cdef Table t = adapting("adaptive_avg_pool2d_backward", tuple(input_shape),
+                            (g.shape[2], g.shape[3]))
     return mean_backward("adaptive_avg_pool2d_backward", g, tuple(input_shape), t, kind)
