@@ -11,7 +11,8 @@ from plugrad.words import warn
 
 __all__ = ["batch_norm", "conv2d", "conv_transpose2d", "fold", "linear", "log_softmax", "one_hot",
            "pad", "relu", "softmax", "unfold"]
-__getattr__, __dir__ = namespace(__name__, kinds=("functional", "activations"))
+__getattr__, __dir__ = namespace(
+    __name__, kinds=("functional", "layers", "activations", "normalizations"))
 
 
 def relu(input, inplace=False):
