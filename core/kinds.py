@@ -21,7 +21,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("layers", "plugrad.nn", MODULE, ("forward",), functions=True),
     Kind("activations", "plugrad.nn", MODULE, ("forward",), functions=True),
     Kind("normalizations", "plugrad.nn", MODULE, ("forward",), functions=True,
-         implied_by="plugrad.nn:BatchNorm"),
+         implied_by="plugrad.nn:ChannelNorm"),
     Kind("losses", "plugrad.nn", MODULE, ("forward",), implied_by="plugrad.nn:Loss"),
     Kind("optimizers", "plugrad.optim", "plugrad.optim:Optimizer", ("update", "step"), "params"),
     Kind("schedulers", "plugrad.optim.lr_scheduler", "plugrad.optim.lr_scheduler:LRScheduler",

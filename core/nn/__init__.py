@@ -12,20 +12,21 @@ from plugrad.nn.containers import (
 )
 from plugrad.nn.conv import Conv, ConvTranspose
 from plugrad.nn.dropout import DropoutModule, alpha_drop, drop
+from plugrad.nn.instance_norm import InstanceNorm
 from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
-from plugrad.nn.normalization import BatchNorm
+from plugrad.nn.normalization import BatchNorm, ChannelNorm
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.recurrent import Recurrent, RecurrentCell
 from plugrad.nn.windows import check_images, misfit, pair, sizes, window
 from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
-    "BatchNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule", "Loss", "Module",
-    "ModuleDict", "ModuleList", "Parameter", "ParameterDict", "ParameterList", "Recurrent",
-    "RecurrentCell", "Sequential", "alpha_drop", "check_images", "choice", "drop", "flag",
-    "functional", "init", "integer", "misfit", "normalize_rows", "number", "pair", "sizes",
-    "utils", "window",
+    "BatchNorm", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
+    "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict",
+    "ParameterList", "Recurrent", "RecurrentCell", "Sequential", "alpha_drop", "check_images",
+    "choice", "drop", "flag", "functional", "init", "integer", "misfit", "normalize_rows", "number",
+    "pair", "sizes", "utils", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

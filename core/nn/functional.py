@@ -1,6 +1,7 @@
 """The functional forms: core operations, and what plugins offer as functions."""
 
 from plugrad.namespace import namespace
+from plugrad.nn.instance_norm import instance_norm
 from plugrad.nn.normalization import batch_norm
 from plugrad.ops import softmax as ops
 from plugrad.ops.conv import conv2d, conv_transpose2d, fold, unfold
@@ -9,8 +10,10 @@ from plugrad.ops.linalg import linear
 from plugrad.ops.shape import pad
 from plugrad.words import warn
 
-__all__ = ["batch_norm", "conv2d", "conv_transpose2d", "fold", "linear", "log_softmax", "one_hot",
-           "pad", "relu", "softmax", "unfold"]
+__all__ = [
+    "batch_norm", "conv2d", "conv_transpose2d", "fold", "instance_norm", "linear", "log_softmax",
+    "one_hot", "pad", "relu", "softmax", "unfold",
+]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("functional", "layers", "activations", "normalizations"))
 

@@ -1,4 +1,5 @@
-"""Batch normalization: the function, and what BatchNorm1d, 2d and 3d share."""
+"""Batch normalization: the function, and what BatchNorm1d, 2d and 3d share; of the modules, what
+those that normalize single instances share with them."""
 
 from plugrad.arguments import integer
 from plugrad.autograd import no_grad
@@ -33,20 +34,17 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         raise ValueError("batch_norm: expected more than 1 value per channel when training, "
                          f"got input size {tuple(input.shape)}; use larger batches, or eval()")
     y, mean, var = normalize_channels(input, weight, bias, eps)
-    if running_mean is not None:
+    if running_mean is not None and n > 0:                # an empty batch has no statistics
         move_towards(running_mean, mean, momentum)
         move_towards(running_var, var * (n / (n - 1)), momentum)
     return y
 
 
-class BatchNorm(Module):
-    """The contract of batch normalizations: a subclass names in `ndims` the inputs it takes.
+class ChannelNorm(Module):
+    """Weight, bias and running statistics of channels: what BatchNorm and InstanceNorm share.
 
-    weight and bias (C,) begin as 1 and 0, running_mean and running_var as 0 and 1.  momentum=None
-    makes the running ones plain averages over all batches.
+    weight and bias (C,) begin as 1 and 0, running_mean and running_var as 0 and 1.
     """
-
-    ndims = ()                          # how many dimensions an input may have
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
                  device=None, dtype=None, *, bias=True):
@@ -80,6 +78,20 @@ class BatchNorm(Module):
             if self.bias is not None:
                 self.bias.zero_()
 
+    def extra_repr(self):
+        return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
+                f"affine={self.affine}, bias={self.bias is not None}, "
+                f"track_running_stats={self.track_running_stats}")
+
+
+class BatchNorm(ChannelNorm):
+    """The contract of batch normalizations: a subclass names in `ndims` the inputs it takes.
+
+    momentum=None makes the running statistics plain averages over all batches.
+    """
+
+    ndims = ()                          # how many dimensions an input may have
+
     def forward(self, x):
         self.check_input(x)
         tracks, momentum = self.training and self.track_running_stats, self.momentum
@@ -104,8 +116,3 @@ class BatchNorm(Module):
             raise ValueError(f"{type(self).__name__}: expected input of shape "
                              f"(N, {self.num_features}, ...), got {tuple(x.shape)}; dimension 1 "
                              "holds the channels")
-
-    def extra_repr(self):
-        return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
-                f"affine={self.affine}, bias={self.bias is not None}, "
-                f"track_running_stats={self.track_running_stats}")

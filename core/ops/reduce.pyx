@@ -183,7 +183,7 @@ cdef class Root(Op):
 
 def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """(sum |x|^p)^(1/p) over `dim`; p may be any number, inf, -inf or "fro" (2).  The gradient at
-    0 is taken as 0 for p = 2."""
+    0 is taken as 0."""
     cdef Tensor x = floating(input, dtype, "norm")
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "norm")
     if count(x, axes) == 0:
@@ -200,7 +200,9 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
         return summed(x.sign().abs(), axes, keepdim)
     if p == 1:
         return summed(x.abs(), axes, keepdim)
-    return summed(x.abs() ** p, axes, keepdim) ** (1.0 / p)
+    s = summed(x.abs() ** p, axes, keepdim)
+    zero = s == 0                              # where the root has no gradient
+    return where(zero, 0.0 if p > 0 else math.inf, where(zero, 1.0, s) ** (1.0 / p))
 
 
 cdef class Cumsum(Op):

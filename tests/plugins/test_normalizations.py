@@ -7,11 +7,25 @@ import torch
 from plugrad import nn
 from plugrad.nn import functional as F
 
-from .parity import Row, cases, check, check_refusal, check_signature, converted, same_modules, x
+from .parity import (
+    Row,
+    cases,
+    check,
+    check_begin,
+    check_refusal,
+    check_signature,
+    converted,
+    of,
+    same_modules,
+    x,
+)
 
 BATCH_NORM = [{}, {"eps": 0.1}, {"momentum": 0.3}, {"momentum": None}, {"affine": False},
               {"track_running_stats": False}, {"affine": False, "track_running_stats": False},
               {"bias": False}]
+INSTANCE_NORM = [{}, {"eps": 0.1}, {"affine": True}, {"affine": True, "bias": False},
+                 {"track_running_stats": True}, {"track_running_stats": True, "momentum": None},
+                 {"affine": True, "track_running_stats": True, "momentum": 0.3}]
 LAYER_NORM = [{}, {"eps": 0.1}, {"bias": False}, {"elementwise_affine": False}]
 
 ROWS = [
@@ -22,6 +36,49 @@ ROWS = [
     Row("BatchNorm2d", {"num_features": 3}, (x(2, 3, 4, 5) * 5 + 100,)),
     *(Row("LayerNorm", {"normalized_shape": shape} | options, (x(4, 2, 3),))
       for options in LAYER_NORM for shape in (3, (2, 3), (4, 2, 3))),
+    *(Row("BatchNorm3d", {"num_features": 3} | options, (x(2, 3, 4, 2, 3),))
+      for options in BATCH_NORM),
+    *(Row(f"BatchNorm{len(shape) - 2}d", {"num_features": 3} | options, (x(*shape),))
+      for options in ({}, {"momentum": None})
+      for shape in ((2, 3, 0), (0, 3, 4, 5), (2, 3, 0, 5), (0, 3, 2, 2, 2))),
+    *(Row("BatchNorm1d", {"num_features": 3} | options, (x(0, 3),))
+      for options in ({}, {"momentum": None}, {"track_running_stats": False})),
+    *(Row(f"InstanceNorm{d}d", {"num_features": 3} | options, (inputs,))
+      for d, shape in enumerate(((5,), (4, 5), (2, 4, 3)), 1)
+      for inputs in (x(2, 3, *shape), x(3, *shape)) for options in INSTANCE_NORM),
+    Row("InstanceNorm1d", {"num_features": 3, "affine": True}, (x(2, 3, 40) * 5 + 100,)),
+    Row("InstanceNorm1d", {"num_features": 3}, (x(0, 3, 4),)),
+    Row("InstanceNorm2d", {"num_features": 3, "track_running_stats": True}, (x(2, 3, 0, 4),)),
+    *(Row("GroupNorm", {"num_groups": groups, "num_channels": 6} | options, (inputs,))
+      for options in ({}, {"eps": 0.1}, {"affine": False}, {"bias": False})
+      for groups in (1, 2, 6) for inputs in (x(2, 6, 5), x(3, 6, 2, 4))),
+    *(Row("GroupNorm", {"num_groups": 2, "num_channels": 6} | options, (x(2, 6),))
+      for options in ({}, {"affine": False}, {"bias": False})),
+    # Of single values nothing is left but rounding, which eps must be large enough to bury.
+    Row("GroupNorm", {"num_groups": 6, "num_channels": 6, "eps": 1.0}, (x(2, 6),)),
+    *(Row("GroupNorm", {"num_groups": 2, "num_channels": 4}, (inputs,)) for inputs in (
+        x(0, 4), x(1, 4), x(2, 4, 3, 2, 3), x(2, 4, 70), x(2, 4, 30) * 5 + 100)),
+    *(Row("RMSNorm", {"normalized_shape": shape} | options, (x(4, 2, 3),))
+      for options in ({}, {"eps": 0.1}, {"elementwise_affine": False}) for shape in (3, (2, 3))),
+    *(Row("RMSNorm", {"normalized_shape": 3}, (inputs,))
+      for inputs in (x(3), x(0, 3), x(2, 3) * 1e-3, x(2, 3) * 1e4, x(40, 3))),
+    Row("RMSNorm", {"normalized_shape": 70}, (x(5, 70),)),
+    *(Row("LocalResponseNorm", {"size": size} | options, (inputs,)) for size in (1, 2, 3, 9)
+      for options in ({}, {"alpha": 0.5, "beta": 1.25, "k": 2.0})
+      for inputs in (x(2, 4, 3), x(2, 4, 3, 2))),
+    Row("LocalResponseNorm", {"size": 2}, (x(1, 3, 2, 2, 2, 2),)),
+    Row("LocalResponseNorm", {"size": 2}, (x(0, 3, 2),)),
+    *(Row("F.normalize", options, (x(4, 3),)) for options in (
+        {}, {"dim": 0}, {"dim": -1, "p": 1}, {"p": 3.0}, {"p": float("inf")}, {"p": 1.5},
+        {"eps": 1.0}, {"dim": (0, 1)})),
+    *(Row("F.normalize", {}, (inputs,)) for inputs in (x(0, 3), x(2, 0), x(2, 3, 2))),
+    Row("F.group_norm", {"num_groups": 2}, (x(2, 4, 3),)),
+    Row("F.rms_norm", {"normalized_shape": (3,)}, (x(2, 4, 3),)),
+    Row("F.local_response_norm", {"size": 3}, (x(2, 4, 3),)),
+    *(Row("F.instance_norm", options, (x(2, 3, 4),)) for options in (
+        {}, {"eps": 0.1}, {"weight": x(3)}, {"bias": x(3)}, {"weight": x(3), "bias": x(3)},
+        {"running_mean": x(3), "running_var": x(3) ** 2, "use_input_stats": False},
+        {"running_mean": x(3), "running_var": x(3) ** 2})),
 ]
 
 
@@ -32,7 +89,7 @@ def test_normalization_is_pytorchs(row, dtype, training):
 
 @pytest.mark.parametrize("name", sorted({row.name for row in ROWS}))
 def test_constructor_is_pytorchs(name):
-    check_signature(getattr(nn, name), getattr(torch.nn, name))
+    check_signature(of(pg, name), of(torch, name))
 
 
 @pytest.mark.parametrize("name", ["batch_norm", "layer_norm"])
@@ -53,13 +110,79 @@ def test_running_statistics_follow_pytorchs_over_several_batches(momentum):
         np.testing.assert_allclose(ours.state_dict()[name].numpy(), expected.numpy(), rtol=1e-12)
 
 
-def test_parameters_and_statistics_begin_as_pytorchs():
-    for ours, theirs in ((nn.BatchNorm2d(3), torch.nn.BatchNorm2d(3)),
-                         (nn.LayerNorm((2, 3)), torch.nn.LayerNorm((2, 3)))):
-        assert {name: (v.tolist(), str(v.dtype).rpartition(".")[2])
-                for name, v in ours.state_dict().items()} == {
-            name: (v.tolist(), str(v.dtype).rpartition(".")[2])
-            for name, v in theirs.state_dict().items()}
+@pytest.mark.parametrize("row", [
+    Row("BatchNorm2d", {"num_features": 3}), Row("BatchNorm3d", {"num_features": 3}),
+    Row("InstanceNorm2d", {"num_features": 3, "affine": True, "track_running_stats": True}),
+    Row("LayerNorm", {"normalized_shape": (2, 3)}), Row("RMSNorm", {"normalized_shape": (2, 3)}),
+    Row("GroupNorm", {"num_groups": 2, "num_channels": 4}),
+], ids=str)
+def test_parameters_and_statistics_begin_as_pytorchs(row):
+    check_begin(row)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (0, 3, 4), (2, 3, 0)])
+@pytest.mark.parametrize("name", ["BatchNorm1d", "InstanceNorm1d"])
+def test_an_empty_batch_leaves_the_running_statistics(name, shape):
+    if name == "InstanceNorm1d" and len(shape) == 2:
+        shape = (3, 0)
+    module = getattr(nn, name)(3, track_running_stats=True)
+    module(pg.zeros(*shape))
+
+    assert module.running_mean.tolist() == [0, 0, 0] and module.running_var.tolist() == [1, 1, 1]
+
+
+def test_running_statistics_of_instances_follow_pytorchs_over_several_batches():
+    row = Row("InstanceNorm2d", {"num_features": 2, "track_running_stats": True})
+    ours, theirs = same_modules(row, "float64")
+    for seed in range(4):
+        batch = x(3, 2, 4, 5, seed=seed)
+        ours(converted(pg, batch, "float64"))
+        theirs(converted(torch, batch, "float64"))
+
+    for name, expected in theirs.state_dict().items():
+        np.testing.assert_allclose(ours.state_dict()[name].numpy(), expected.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 5), (4, 5)])
+def test_another_number_of_channels_is_warned_of_where_it_makes_no_difference(shape):
+    for lib in (pg, torch):
+        with pytest.warns(UserWarning, match="num_features|expected 3 channels in dimension"):
+            y = lib.nn.InstanceNorm1d(3)(lib.ones(*shape))
+        assert tuple(y.shape) == shape
+
+
+@pytest.mark.parametrize("zero", [0.0, 1e-30])
+@pytest.mark.parametrize("p", [1.0, 2.0, 3.0])
+def test_normalizing_what_is_nearly_zero_is_pytorchs(p, zero):
+    found = []
+    for lib in (pg, torch):
+        rows = lib.full((2, 3), zero, dtype=lib.float64).requires_grad_()
+        y = lib.nn.functional.normalize(rows, p)
+        y.sum().backward()
+        found.append((y.detach().numpy(), rows.grad.numpy()))
+
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10)
+
+
+def test_unit_norm_makes_vectors_of_length_one_times_its_scale():
+    vectors = pg.from_numpy(x(2, 3, 4))
+
+    for dim in (-1, 1, 0):
+        plain, single = nn.UnitNorm(dim), nn.UnitNorm(dim, scale=10)
+        each = nn.UnitNorm(dim, scale=1, features=vectors.shape[dim]).double()
+        with pg.no_grad():
+            each.scale.copy_(pg.arange(vectors.shape[dim]) + 1)
+        y = plain(vectors)
+
+        np.testing.assert_allclose(y.norm(2, dim).numpy(), 1)
+        np.testing.assert_allclose(single(vectors).detach().numpy(), 10 * y.numpy())
+        factors = np.moveaxis(each(vectors).detach().numpy() / y.numpy(), dim, -1)
+        np.testing.assert_allclose(factors, np.broadcast_to(each.scale.tolist(), factors.shape))
+    assert not plain.state_dict() and tuple(single.scale.shape) == () and single.scale.item() == 10
+    assert repr(plain) == "UnitNorm(dim=0, eps=1e-12)"
+    assert repr(each) == "UnitNorm(dim=0, eps=1e-12, scale=1, features=2)"
+    assert not nn.UnitNorm()(pg.zeros(3)).numpy().any()
 
 
 BAD = [
@@ -70,9 +193,45 @@ BAD = [
     (lambda lib: lib.nn.LayerNorm(3)(lib.zeros(2, 4)), RuntimeError, r"\(2, 4\)"),
     (lambda lib: lib.nn.functional.batch_norm(lib.zeros(2, 3), None, None),
      (RuntimeError, ValueError), "running_mean"),
+    (lambda lib: lib.nn.BatchNorm3d(3)(lib.zeros(2, 3, 4, 5)), ValueError, "expected 5D"),
+    (lambda lib: lib.nn.InstanceNorm1d(3)(lib.zeros(3)), ValueError, "expected 2D or 3D"),
+    (lambda lib: lib.nn.InstanceNorm2d(3)(lib.zeros(3, 5)), ValueError, "expected 3D or 4D"),
+    (lambda lib: lib.nn.InstanceNorm1d(3)(lib.zeros(2, 3, 1)), ValueError, "more than 1 value"),
+    (lambda lib: lib.nn.InstanceNorm1d(3, affine=True)(lib.zeros(2, 4, 5)), ValueError,
+     r"expected 3 channels in dimension 1, got shape \(2, 4, 5\)"),
+    (lambda lib: lib.nn.InstanceNorm1d(3, track_running_stats=True)(lib.zeros(2, 4, 5)),
+     (RuntimeError, ValueError), "expected 3 channels"),
+    (lambda lib: lib.nn.functional.instance_norm(lib.zeros(2, 3, 4), use_input_stats=False),
+     RuntimeError, "running_mean and running_var"),
+    (lambda lib: lib.nn.functional.instance_norm(lib.zeros(2, 3, 4), weight=lib.zeros(2)),
+     RuntimeError, r"weight of shape \(3,\)"),
+    (lambda lib: lib.nn.GroupNorm(2, 5), ValueError, r"num_channels \(5\) must be divisible"),
+    (lambda lib: lib.nn.GroupNorm(0, 5), (ZeroDivisionError, ValueError), "num_groups"),
+    (lambda lib: lib.nn.GroupNorm(2, 4)(lib.zeros(4)), RuntimeError, "at least 2 dimensions"),
+    (lambda lib: lib.nn.GroupNorm(2, 4)(lib.zeros(2, 6)), RuntimeError, r"weight of shape \(6,\)"),
+    (lambda lib: lib.nn.GroupNorm(2, 4)(lib.zeros(2, 5)), RuntimeError, "num_groups=2 divides"),
+    (lambda lib: lib.nn.GroupNorm(4, 4)(lib.zeros(1, 4)), ValueError, "more than 1 value"),
+    (lambda lib: lib.nn.RMSNorm(3)(lib.zeros(2, 4)), RuntimeError, r"\(2, 4\)"),
+    (lambda lib: lib.nn.functional.rms_norm(lib.zeros(2, 3), (3,), lib.zeros(2)), RuntimeError,
+     r"weight of shape \(3,\)"),
+    (lambda lib: lib.nn.LocalResponseNorm(2)(lib.zeros(2, 3)), ValueError, "3 dimensions or more"),
+    (lambda lib: lib.nn.LocalResponseNorm(0)(lib.zeros(1, 3, 4)), (RuntimeError, ValueError),
+     "size: expected at least 1"),
+    (lambda lib: lib.nn.functional.normalize(lib.zeros(3)), IndexError, "dim"),
 ]
 
 
+@pytest.mark.filterwarnings("ignore:input's size at dim=1")          # PyTorch's, before it fails
 @pytest.mark.parametrize("call, error, text", BAD, ids=range(len(BAD)))
 def test_bad_use_is_refused_as_by_pytorch(call, error, text):
     check_refusal(call, error, text)
+
+
+@pytest.mark.parametrize("call, error, text", [
+    (lambda: nn.UnitNorm(features=3), ValueError, "features=3 needs scale="),
+    (lambda: nn.UnitNorm(scale=1, features=3)(pg.ones(2, 4)), RuntimeError, r"3 features .*\(2, 4"),
+    (lambda: nn.UnitNorm("a"), TypeError, "UnitNorm: dim: expected an int"),
+])
+def test_unit_norm_refuses_what_makes_no_sense(call, error, text):
+    with pytest.raises(error, match=text):
+        call()

@@ -249,7 +249,7 @@ row("norm", (Call("norm"), ONE),
     *[(Call("norm", p=p, dim=-1, keepdim=True), MATRICES) for p in (float("inf"), float("-inf"))],
     (Call("norm", dim=(0, -1), keepdim=True), [*MATRICES, x(0, 3)]),
     (Call("norm"), [Given(0.0, 0.0), Given([3.0, 4.0], [0.0, 0.0])]),
-    (Call("norm", p=1), [Given(0.0, 1.0, -2.0)]),
+    (Call("norm", p=1), [Given(0.0, 1.0, -2.0)]), (Call("norm", p=3), [Given(0.0, 0.0)]),
     (Call("norm", p=0), [Given(0.0, 1.0, -2.0)]))
 row("cumsum", (Call("cumsum", dim=0), [*ONE, *MATRICES]),
     (Call("cumsum", -1), [*ONE, *MATRICES]),

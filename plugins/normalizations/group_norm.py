@@ -1,0 +1,79 @@
+"""GroupNorm: groups of channels of each sample normalized by themselves."""
+
+import plugrad as pg
+from plugrad import nn
+from plugrad.nn import functional as F
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    """y = weight * (x - mean) / √(var + eps) + bias; mean, var of C / num_groups channels together
+
+    input: (N, C, ...)   weight, bias: (C,) or None.   (Wu & He, 2018)
+    Raises RuntimeError if the channels make no such groups, ValueError for one value in all.
+    """
+    if input.ndim < 2:
+        raise RuntimeError("group_norm: expected at least 2 dimensions (N, C, ...), got shape "
+                           f"{tuple(input.shape)}")
+    N, C = input.shape[:2]
+    if num_groups < 1 or C % num_groups:
+        raise RuntimeError(f"group_norm: expected channels that num_groups={num_groups} divides, "
+                           f"got input of shape {tuple(input.shape)}")
+    for name, x in (("weight", weight), ("bias", bias)):
+        if x is not None and tuple(x.shape) != (C,):
+            raise RuntimeError(f"group_norm: expected {name} of shape ({C},) for input of shape "
+                               f"{tuple(input.shape)}, got {tuple(x.shape)}")
+    if input.numel() == N * num_groups == num_groups:
+        raise ValueError("group_norm: expected more than 1 value per group, got input size "
+                         f"{tuple(input.shape)}")
+    size = input.numel() // max(N * num_groups, 1)
+    y = nn.normalize_rows(input.reshape(N, num_groups, size), None, None, 1, eps)
+    y = y.reshape(input.shape)
+    if weight is None and bias is None:
+        return y
+    # Weight and bias by channel in one pass: a batch normalization of mean 0 and variance 1.
+    return F.batch_norm(y, y.new_zeros(C), y.new_ones(C), weight, bias, eps=0.0)
+
+
+class GroupNorm(nn.Module):
+    """y = weight * (x - mean) / √(var + eps) + bias; mean, var of C / num_groups channels together
+
+    x: (N, C, ...).   weight and bias, one number a channel, begin as 1 and 0.   (Wu & He, 2018)
+    """
+
+    def __init__(self, num_groups, num_channels, eps=1e-5, affine=True, device=None, dtype=None,
+                 *, bias=True):
+        super().__init__()
+        self.num_groups = nn.integer(num_groups, "GroupNorm: num_groups", least=1)
+        self.num_channels = nn.integer(num_channels, "GroupNorm: num_channels", least=0)
+        if self.num_channels % self.num_groups:
+            raise ValueError(f"GroupNorm: num_channels ({num_channels}) must be divisible by "
+                             f"num_groups ({num_groups})")
+        self.eps, self.affine = eps, affine
+        for name, given in (("weight", affine), ("bias", affine and bias)):
+            x = pg.empty(self.num_channels, device=device, dtype=dtype)
+            self.register_parameter(name, nn.Parameter(x) if given else None)
+        self.reset_parameters()
+
+    @staticmethod
+    def example():
+        return GroupNorm(2, 4), pg.randn(3, 4, 5)
+
+    def reset_parameters(self):
+        """Begin anew: normalize, and nothing else."""
+        with pg.no_grad():
+            if self.weight is not None:
+                self.weight.fill_(1)
+            if self.bias is not None:
+                self.bias.zero_()
+
+    def forward(self, x):
+        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self):
+        return (f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+                f"bias={self.bias is not None}")
+
+
+@pg.hookimpl
+def register_normalizations(register):
+    register(GroupNorm, functional=group_norm)
