@@ -64,3 +64,21 @@ def misfit(what, x, channels, ndim=2):
     elif ndim == 2 and len(shape) == 3 and channels == 1:
         remedy = "; gray images (N, H, W) get their channel by x.unsqueeze(1)"
     return RuntimeError(f"{what}: expected {images(ndim, channels)}, got shape {shape}{remedy}")
+
+
+def unpooled_size(what, x, kernel_size, stride, padding, output_size, ndim):
+    """The size of the images that pooling made x of: the smallest, or what output_size names.
+
+    Raises ValueError for one a stride or more away from the smallest.
+    """
+    kernel, stride, padding, _ = window(what, kernel_size, stride, padding, ndim=ndim)
+    least = tuple((n - 1) * s - 2 * p + k
+                  for n, s, p, k in zip(x.shape[-ndim:], stride, padding, kernel))
+    if output_size is None:
+        return least
+    size = tuple(output_size)
+    size = size[-ndim:] if len(size) in (ndim + 1, ndim + 2) else size
+    if len(size) != ndim or any(not n - s < m < n + s for m, n, s in zip(size, least, stride)):
+        raise ValueError(f"{what}: expected an output_size of {ndim} numbers, nearer to {least} "
+                         f"than the stride {stride}, got {tuple(output_size)}")
+    return size

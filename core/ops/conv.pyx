@@ -189,8 +189,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     x: (N, C, H, W) or (C, H, W)   weight: (C, F / groups, KH, KW)   bias: (F,)   y: (N, F, OH, OW),
     OH = (H - 1) stride - 2 padding + dilation (KH - 1) + output_padding + 1.
     """
-    cdef Tensor x = as_operand(input, "conv_transpose2d"), w = as_operand(weight, "conv_transpose2d")
     what = "conv_transpose2d"
+    cdef Tensor x = as_operand(input, what), w = as_operand(weight, what)
     stride, dilation = pair(stride, what, "stride", 1), pair(dilation, what, "dilation", 1)
     padding, extra = pair(padding, what, "padding", 0), pair(output_padding, what, "output_padding",
                                                              0)
