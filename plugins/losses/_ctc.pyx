@@ -9,7 +9,7 @@ up to thousands, of which float32 keeps too few decimals."""
 import numpy as np
 
 cimport numpy as cnp
-from libc.math cimport INFINITY, NAN, exp, log1p
+from libc.math cimport INFINITY, NAN, exp, log
 from libc.stdint cimport int64_t
 
 from plugrad.kernels cimport buffers, doors
@@ -36,11 +36,12 @@ cdef struct Job:
     int kind
 
 
-cdef inline double plus(double x, double y) noexcept nogil:
-    """log(exp(x) + exp(y))"""
-    if x < y:
-        x, y = y, x
-    return x if y == -INFINITY else x + log1p(exp(y - x))
+cdef inline double plus(double x, double y, double z) noexcept nogil:
+    """log(exp(x) + exp(y) + exp(z))"""
+    cdef double top = max(x, y, z)
+    if top == -INFINITY:
+        return top
+    return top + log(exp(x - top) + exp(y - top) + exp(z - top))
 
 
 cdef inline int64_t label(const Job* s, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
@@ -55,26 +56,24 @@ cdef inline bint jumps(const Job* s, Py_ssize_t n, Py_ssize_t i) noexcept nogil:
 
 cdef inline void forward(const Job* s, Py_ssize_t n, const real* x) noexcept nogil:
     """a of every step, and the loss."""
-    cdef Py_ssize_t L = 2 * s.count[n] + 1, T = s.steps[n], _t, i
+    cdef Py_ssize_t L = 2 * s.count[n] + 1, T = s.steps[n], t, i
     cdef double* a = s.a + n * s.T * s.most
     cdef double* before
-    cdef double sum
     if T == 0:
         s.loss[n] = 0 if L == 1 else INFINITY
         return
     x += n * s.C
     for i in range(L):
         a[i] = x[label(s, n, i)] if i < 2 else -INFINITY
-    for _t in range(1, T):
+    for t in range(1, T):
         before, a, x = a, a + s.most, x + s.N * s.C
         for i in range(L):
-            sum = before[i]
-            if i > 0:
-                sum = plus(sum, before[i - 1])
-            if jumps(s, n, i):
-                sum = plus(sum, before[i - 2])
-            a[i] = sum + x[label(s, n, i)]
-    s.loss[n] = -plus(a[L - 1], a[L - 2] if L > 1 else -INFINITY)
+            if i > 2 * t + 1 or i < L - 2 * (T - t):       # too far from the first or the last
+                a[i] = -INFINITY
+                continue
+            a[i] = x[label(s, n, i)] + plus(before[i], before[i - 1] if i > 0 else -INFINITY,
+                                            before[i - 2] if jumps(s, n, i) else -INFINITY)
+    s.loss[n] = -plus(a[L - 1], a[L - 2] if L > 1 else -INFINITY, -INFINITY)
 
 
 cdef inline void backward(const Job* s, Py_ssize_t n, const real* x, double* b) noexcept nogil:
@@ -93,14 +92,14 @@ cdef inline void backward(const Job* s, Py_ssize_t n, const real* x, double* b) 
         return
     for t in range(T - 1, -1, -1):
         for i in range(L):
+            if a[i] == -INFINITY:              # no path comes here
+                b[i] = -INFINITY
+                continue
             if t == T - 1:
                 sum = 0 if i >= L - 2 else -INFINITY
             else:                              # after: b of the next step, with its probabilities
-                sum = after[i]
-                if i + 1 < L:
-                    sum = plus(sum, after[i + 1])
-                if i + 2 < L and jumps(s, n, i + 2):
-                    sum = plus(sum, after[i + 2])
+                sum = plus(after[i], after[i + 1] if i + 1 < L else -INFINITY,
+                           after[i + 2] if i + 2 < L and jumps(s, n, i + 2) else -INFINITY)
             dx[label(s, n, i)] -= <real> (g * exp(a[i] + sum + s.loss[n]))
             b[i] = sum + x[label(s, n, i)]
         b, after = after, b
