@@ -17,6 +17,7 @@ from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm, ChannelNorm
 from plugrad.nn.parameter import Parameter
+from plugrad.nn.penalty import Penalty
 from plugrad.nn.recurrent import Recurrent, RecurrentCell
 from plugrad.nn.windows import check_images, misfit, pair, sizes, unpooled_size, window
 from plugrad.ops.normalize import normalize_rows
@@ -24,9 +25,9 @@ from plugrad.ops.normalize import normalize_rows
 __all__ = [
     "BatchNorm", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
     "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict",
-    "ParameterList", "Recurrent", "RecurrentCell", "Sequential", "alpha_drop", "check_images",
-    "choice", "drop", "flag", "functional", "init", "integer", "misfit", "normalize_rows", "number",
-    "pair", "sizes", "unpooled_size", "utils", "window",
+    "ParameterList", "Penalty", "Recurrent", "RecurrentCell", "Sequential", "alpha_drop",
+    "check_images", "choice", "drop", "flag", "functional", "init", "integer", "misfit",
+    "normalize_rows", "number", "pair", "sizes", "unpooled_size", "utils", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))
