@@ -12,6 +12,7 @@ from plugrad.nn.containers import (
 )
 from plugrad.nn.conv import Conv, ConvTranspose
 from plugrad.nn.dropout import DropoutModule, alpha_drop, drop
+from plugrad.nn.embedding import EmbeddingTable
 from plugrad.nn.instance_norm import InstanceNorm
 from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
@@ -24,10 +25,10 @@ from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
     "BatchNorm", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
-    "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict",
-    "ParameterList", "Penalty", "Recurrent", "RecurrentCell", "Sequential", "alpha_drop",
-    "check_images", "choice", "drop", "flag", "functional", "init", "integer", "misfit",
-    "normalize_rows", "number", "pair", "sizes", "unpooled_size", "utils", "window",
+    "EmbeddingTable", "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
+    "ParameterDict", "ParameterList", "Penalty", "Recurrent", "RecurrentCell", "Sequential",
+    "alpha_drop", "check_images", "choice", "drop", "flag", "functional", "init", "integer",
+    "misfit", "normalize_rows", "number", "pair", "sizes", "unpooled_size", "utils", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

@@ -1,6 +1,8 @@
 """The functional forms: core operations, and what plugins offer as functions."""
 
 from plugrad.namespace import namespace
+from plugrad.nn.embedding import embedding
+from plugrad.nn.embedding_bag import embedding_bag
 from plugrad.nn.instance_norm import instance_norm
 from plugrad.nn.normalization import batch_norm
 from plugrad.ops import softmax as ops
@@ -11,8 +13,8 @@ from plugrad.ops.shape import pad
 from plugrad.words import warn
 
 __all__ = [
-    "batch_norm", "conv2d", "conv_transpose2d", "fold", "instance_norm", "linear", "log_softmax",
-    "one_hot", "pad", "relu", "softmax", "unfold",
+    "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
+    "instance_norm", "linear", "log_softmax", "one_hot", "pad", "relu", "softmax", "unfold",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("functional", "layers", "activations", "normalizations"))
