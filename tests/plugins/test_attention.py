@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plugrad import nn
 from plugrad.nn import functional as F
 from plugrad.plugins.layers import _attention as kernels
 from plugrad.plugins.layers.scaled_dot_product_attention import (
@@ -20,7 +21,8 @@ from plugrad.plugins.layers.scaled_dot_product_attention import (
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..tolerances import GRADIENT, assert_close
-from .parity import Row, cases, check, check_refusal, x
+from .calls import check_call, same_calls
+from .parity import Row, cases, check, check_begin, check_refusal, check_signature, x
 
 SDPA = "F.scaled_dot_product_attention"
 SEEN = x(5, 7) > -0.5
@@ -95,7 +97,7 @@ def test_kernels_are_the_formula(data, L, S, E, V, dtype):
     if mask is not None:
         mask = pg.from_numpy(mask if mask.dtype == bool else mask.astype(dtype)).expand(2, L, S)
     leaves = [part.clone().requires_grad_() for part in inputs]
-    g = pg.from_numpy(x(2, L, V, seed=7).astype(dtype))
+    g = pg.from_numpy((x(2, L, V, seed=7) / V).astype(dtype))    # where S = 1, sums of V cancel
 
     y = Attention(causal, 0.25)(*leaves, mask)
     grads = pg.autograd.grad(y, leaves, g)
@@ -217,3 +219,129 @@ def test_kernels_refuse_what_does_not_fit():
         kernels.attention_backward(y[:, :2], *fits, y, lse, False, 1.0)
     with pytest.raises(RuntimeError, match="lse of shape"):
         kernels.attention_backward(y, *fits, y, lse[:1], False, 1.0)
+
+
+# ------------------------------------------------------------------------------ MultiheadAttention
+
+SIZES = {"embed_dim": 6, "num_heads": 3}
+Q, K, V = x(4, 2, 6), x(5, 2, 6, seed=1), x(5, 2, 6, seed=2)            # L = 4, S = 5, N = 2
+PADDED = np.array([[False] * 5, [False] * 3 + [True] * 2])
+HIDDEN = np.triu(np.ones((4, 5), bool), 1)
+MODULES = [
+    ({}, (Q, K, V), {}),
+    *(({}, (Q, K, V), options) for options in (
+        {"need_weights": False}, {"average_attn_weights": False}, {"key_padding_mask": PADDED},
+        {"key_padding_mask": PADDED, "need_weights": False}, {"attn_mask": HIDDEN},
+        {"attn_mask": x(4, 5, seed=3), "need_weights": False},
+        {"attn_mask": x(6, 4, 5) > 1, "key_padding_mask": PADDED},
+        {"attn_mask": x(6, 4, 5), "key_padding_mask": x(2, 5), "need_weights": False},
+        {"attn_mask": HIDDEN, "is_causal": True, "need_weights": False},
+        {"attn_mask": HIDDEN, "is_causal": True, "key_padding_mask": PADDED})),
+    *((options, (Q, K, V), call) for options in (
+        {"bias": False}, {"add_bias_kv": True}, {"add_zero_attn": True},
+        {"add_bias_kv": True, "add_zero_attn": True, "bias": False})
+      for call in ({}, {"key_padding_mask": PADDED, "attn_mask": HIDDEN, "need_weights": False})),
+    ({"kdim": 4, "vdim": 3}, (Q, x(5, 2, 4), x(5, 2, 3)), {}),
+    ({"kdim": 4, "bias": False, "add_bias_kv": True}, (Q, x(5, 2, 4), V), {"need_weights": False}),
+    ({}, (Q[:, 0], K[:, 0], V[:, 0]), {}),
+    ({"batch_first": True}, (Q[:, 0], K[:, 0], V[:, 0]),
+     {"key_padding_mask": PADDED[1], "attn_mask": HIDDEN, "need_weights": False}),
+    ({"batch_first": True}, (Q, x(4, 3, 6), x(4, 3, 6, seed=1)), {}),
+    ({"batch_first": True}, (x(0, 4, 6), x(0, 3, 6), x(0, 3, 6, seed=1)), {"need_weights": False}),
+    ({"dropout": 1.0}, (Q, K, V), {"need_weights": False}),
+]
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("options, inputs, call", MODULES, ids=range(len(MODULES)))
+def test_multihead_attention_is_pytorchs(options, inputs, call, dtype, training):
+    check_call(lambda lib: lib.nn.MultiheadAttention(**SIZES | options), inputs, dtype, training,
+               **call)
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("shared", ["all", "key and value", "query and value"])
+def test_what_is_the_same_tensor_is_projected_as_pytorch_does(shared, batch_first):
+    def attend(lib):
+        layer = lib.nn.MultiheadAttention(**SIZES, batch_first=batch_first)
+        forward = layer.forward
+        layer.forward = lambda x, y: forward(x, *{"all": (x, x), "key and value": (y, y),
+                                                  "query and value": (y, x)}[shared])
+        return layer
+
+    check_call(attend, (x(4, 4, 6), x(4, 4, 6, seed=1)))
+
+
+def test_multihead_attention_begins_as_pytorchs():
+    check_signature(nn.MultiheadAttention, torch.nn.MultiheadAttention)
+    check_signature(nn.MultiheadAttention.forward, torch.nn.MultiheadAttention.forward)
+    for options in ({}, {"add_bias_kv": True, "kdim": 4}, {"bias": False}):
+        check_begin(Row("MultiheadAttention", SIZES | options))
+
+
+def test_the_function_takes_what_pytorchs_takes():
+    check_signature(F.multi_head_attention_forward,
+                    torch.nn.functional.multi_head_attention_forward)
+    found = []
+    for lib in (pg, torch):
+        given = [lib.from_numpy(part) for part in (
+            Q, K, V, x(18, 6), x(18), x(6, 6), x(6), x(6, 5, 2), x(6, 5, 2, seed=1))]
+        found.append(lib.nn.functional.multi_head_attention_forward(
+            *given[:3], 6, 3, *given[3:5], None, None, False, 0.0, *given[5:7],
+            static_k=given[7], static_v=given[8]))
+
+    for got, expected in zip(*found, strict=True):
+        assert_close(got.numpy(), expected.numpy())
+
+
+def test_a_query_that_sees_nothing_is_nan_with_weights_and_zero_without():
+    for need_weights in (True, False):
+        ours, theirs = same_calls(lambda lib: lib.nn.MultiheadAttention(**SIZES),
+                                  need_weights=need_weights, key_padding_mask=PADDED | True)
+        got, expected = (call(*(lib.from_numpy(part) for part in (Q, K, V)))
+                         for lib, call in ((pg, ours), (torch, theirs)))
+        for part, reference in zip(got, expected, strict=True):
+            assert_close(part.detach().numpy(), reference.detach().numpy())
+
+
+def test_weights_are_dropped_in_training_only():
+    pg.manual_seed(0)
+    layer = nn.MultiheadAttention(4, 2, dropout=0.5)
+    sequence = pg.randn(50, 1, 4)
+
+    weights = layer(sequence, sequence, sequence, average_attn_weights=False)[1]
+
+    assert abs((weights == 0).float().mean().item() - 0.5) < 0.05
+    layer.eval()
+    for need_weights in (True, False):
+        y, z = (layer(sequence, sequence, sequence, need_weights=need_weights)[0] for _ in range(2))
+        assert y.tolist() == z.tolist()
+
+
+def attend(lib, *shapes, **options):
+    options = {key: f(lib) if callable(f) else f for key, f in options.items()}
+    return lib.nn.MultiheadAttention(4, 2)(*(lib.zeros(shape) for shape in shapes), **options)
+
+
+WRONG = [
+    (lambda lib: lib.nn.MultiheadAttention(5, 2), (AssertionError, ValueError), "divisible"),
+    (lambda lib: lib.nn.MultiheadAttention(0, 2), ValueError, "embed_dim"),
+    (lambda lib: attend(lib, (3, 2, 5), (3, 2, 4), (3, 2, 4)), (AssertionError, RuntimeError),
+     r"\(L, N, 4\).*\(3, 2, 5\)"),
+    (lambda lib: attend(lib, (3, 2, 4), (5, 2, 4), (6, 2, 4)), (AssertionError, RuntimeError),
+     r"\(6, 2, 4\)"),
+    (lambda lib: attend(lib, (3, 2, 4), (5, 4), (5, 4)), (AssertionError, RuntimeError), "all"),
+    (lambda lib: attend(lib, (3, 2, 4), (5, 2, 4), (5, 2, 4), is_causal=True), RuntimeError,
+     "hint"),
+    (lambda lib: attend(lib, (3, 2, 4), (5, 2, 4), (5, 2, 4), attn_mask=lambda lib: lib.ones(5, 3)),
+     RuntimeError, r"\(3, 5\) or \(4, 3, 5\).*\(5, 3\)"),
+    (lambda lib: attend(lib, (3, 2, 4), (5, 2, 4), (5, 2, 4),
+                        key_padding_mask=lambda lib: lib.ones(5, 2)),
+     (AssertionError, RuntimeError), r"key_padding_mask of shape \(2, 5\)"),
+]
+
+
+@pytest.mark.parametrize("call, error, text", WRONG, ids=range(len(WRONG)))
+def test_bad_use_of_the_module_is_refused_as_by_pytorch(call, error, text):
+    check_refusal(call, error, text)
