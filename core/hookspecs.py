@@ -1,8 +1,8 @@
 """The plugin API: one hook per kind.
 
 A hook gets `register(component, *, name=None, functional=None, override=False)`, which knows
-which plugin is calling.  `functional` is a function offered in plugrad.nn.functional as well;
-`override=True` lets the component shadow one of the same name.
+which plugin is calling.  `functional` is a function offered in plugrad.nn.functional as well, or a
+tuple of them; `override=True` lets the component shadow one of the same name.
 """
 
 import os

@@ -223,8 +223,9 @@ class Registry:
         def register(component, *, name=None, functional=None, override=False):
             alone = kind.contract and not isinstance(component, type)
             rows = [(FUNCTIONAL if alone else kind, kind, component, name)]
-            if functional is not None:
-                rows.append((FUNCTIONAL, FUNCTIONAL, functional, None))
+            several = functional if isinstance(functional, tuple) else (functional,)
+            rows += [(FUNCTIONAL, FUNCTIONAL, function, None) for function in several
+                     if function is not None]
             for place, row, value, label in rows:
                 label = label or contracts.label(value)
                 entry = Entry(row.name, place.namespace, label, value, source, override)

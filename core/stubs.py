@@ -57,8 +57,9 @@ def registered(tree):
             if isinstance(name, ast.Name):
                 alias = options["name"].value if "name" in options else name.id
                 yield (FUNCTIONAL if alone else kind).namespace, name.id, alias
-            if isinstance(function, ast.Name):     # F.relu is the core's: listed already
-                yield FUNCTIONAL.namespace, function.id, function.id
+            for one in function.elts if isinstance(function, ast.Tuple) else [function]:
+                if isinstance(one, ast.Name):      # F.relu is the core's: listed already
+                    yield FUNCTIONAL.namespace, one.id, one.id
 
 
 def own_names(tree):

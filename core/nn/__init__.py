@@ -3,6 +3,7 @@
 from plugrad.arguments import choice, flag, integer, number
 from plugrad.namespace import namespace
 from plugrad.nn import functional, init, utils
+from plugrad.nn.activation import floating, in_place
 from plugrad.nn.containers import (
     ModuleDict,
     ModuleList,
@@ -27,8 +28,9 @@ __all__ = [
     "BatchNorm", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
     "EmbeddingTable", "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
     "ParameterDict", "ParameterList", "Penalty", "Recurrent", "RecurrentCell", "Sequential",
-    "alpha_drop", "check_images", "choice", "drop", "flag", "functional", "init", "integer",
-    "misfit", "normalize_rows", "number", "pair", "sizes", "unpooled_size", "utils", "window",
+    "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional", "in_place",
+    "init", "integer", "misfit", "normalize_rows", "number", "pair", "sizes", "unpooled_size",
+    "utils", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

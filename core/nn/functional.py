@@ -13,8 +13,9 @@ from plugrad.ops.shape import pad
 from plugrad.words import warn
 
 __all__ = [
-    "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
-    "instance_norm", "linear", "log_softmax", "one_hot", "pad", "relu", "softmax", "unfold",
+    "activations", "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
+    "functional", "instance_norm", "layers", "linear", "log_softmax", "normalizations", "one_hot",
+    "pad", "relu", "relu_", "softmax", "unfold",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("functional", "layers", "activations", "normalizations"))
@@ -23,6 +24,11 @@ __getattr__, __dir__ = namespace(
 def relu(input, inplace=False):
     """y = max(x, 0); inplace: written over x"""
     return input.relu_() if inplace else input.relu()
+
+
+def relu_(input):
+    """y = max(x, 0), written over x"""
+    return input.relu_()
 
 
 def softmax(input, dim=None, dtype=None):

@@ -39,7 +39,9 @@ PROMISES = {
     "saves_its_state": "saving and loading",
     "copies": "copying",
 }
-OF_CLASSES = {"registers_its_members", "uses_its_parameters", "saves_its_state", "copies"}
+# A function has no eval() either: one that is random is random always.
+OF_CLASSES = {"registers_its_members", "uses_its_parameters", "repeats_itself_after_eval",
+              "saves_its_state", "copies"}
 
 
 class FunctionModule(Module):

@@ -28,6 +28,11 @@ def function(input):
     return input
 
 
+def other_function(input):
+    """input, too"""
+    return input
+
+
 def undocumented(input):
     return input
 
@@ -155,6 +160,12 @@ def test_the_function_form_is_checked_too_and_lives_in_functional():
     pg.register(GOOD["layers"], functional=function)
     assert nn.functional.function is function and nn.Made is GOOD["layers"]
     assert [entry.kind for entry in registry.default.table["function"]] == [FUNCTIONAL.name]
+
+
+def test_a_class_may_have_several_function_forms():
+    pg.register(GOOD["layers"], functional=(function, other_function))
+
+    assert nn.functional.function is function and nn.functional.other_function is other_function
 
 
 @pytest.mark.parametrize("wrong, words", [

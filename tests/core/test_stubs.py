@@ -78,13 +78,17 @@ def test_every_way_to_register_is_understood(tmp_path):
     core, plugins = sample(tmp_path, """
 class Thing: ...
 class Other: ...
+class Third: ...
 def thing(x): ...
+def third(x): ...
+def third_(x): ...
 def alone(x): ...
 def fill_(x): ...
 @pg.hookimpl
 def register_layers(register):
     register(Thing, functional=thing)
     register(Other, name="Another", functional=F.relu)
+    register(Third, functional=(third, third_))
 @pg.hookimpl
 def register_activations(register):
     register(alone)
@@ -96,9 +100,11 @@ def register_initializers(register):
     line = "from plugrad.plugins.layers.thing import {} as {}\n"
 
     nn = (core / "nn" / "__init__.pyi").read_text()
-    assert nn.endswith(line.format("Other", "Another") + line.format("Thing", "Thing"))
+    assert nn.endswith(line.format("Other", "Another") + line.format("Thing", "Thing")
+                       + line.format("Third", "Third"))
     functional = (core / "nn" / "functional.pyi").read_text()
-    assert functional.endswith(line.format("alone", "alone") + line.format("thing", "thing"))
+    assert functional.endswith("".join(line.format(name, name) for name in
+                                       ("alone", "thing", "third", "third_")))
     assert (core / "nn" / "init.pyi").read_text().endswith(line.format("fill_", "fill_"))
 
 
