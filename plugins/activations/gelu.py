@@ -10,8 +10,9 @@ def gelu(input, approximate="none"):
     """y = x * (1 + erf(x / √2)) / 2   (Hendrycks & Gimpel, 2016)
 
     approximate="tanh": y = x * (1 + tanh(√(2/π) * (x + 0.044715 * x³))) / 2.
-    Raises ValueError for another word.
+    Raises ValueError for another word, NotImplementedError for integers.
     """
+    nn.floating(input, "gelu")
     if approximate == "none":
         return gelu_erf(input)
     if approximate == "tanh":

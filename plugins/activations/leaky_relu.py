@@ -7,9 +7,14 @@ from plugrad.nn import functional as F
 
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
-    """y = x where x > 0, else negative_slope * x   (Maas et al., 2013)"""
-    y = ops.leaky_relu(input, negative_slope)
+    """y = x where x > 0, else negative_slope * x   (Maas et al., 2013); inplace: written over x"""
+    y = ops.leaky_relu(nn.floating(input, "leaky_relu"), negative_slope)
     return input.copy_(y) if inplace else y
+
+
+def leaky_relu_(input, negative_slope=0.01):
+    """F.leaky_relu, written over the input"""
+    return leaky_relu(input, negative_slope, inplace=True)
 
 
 class LeakyReLU(nn.Module):
@@ -33,4 +38,4 @@ class LeakyReLU(nn.Module):
 
 @pg.hookimpl
 def register_activations(register):
-    register(LeakyReLU, functional=leaky_relu)
+    register(LeakyReLU, functional=(leaky_relu, leaky_relu_))
