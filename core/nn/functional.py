@@ -13,9 +13,9 @@ from plugrad.ops.shape import pad
 from plugrad.words import warn
 
 __all__ = [
-    "activations", "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
-    "functional", "instance_norm", "layers", "linear", "log_softmax", "normalizations", "one_hot",
-    "pad", "relu", "relu_", "softmax", "unfold",
+    "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
+    "instance_norm", "linear", "log_softmax", "one_hot", "pad", "relu", "relu_", "softmax",
+    "unfold",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("functional", "layers", "activations", "normalizations"))
