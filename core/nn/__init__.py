@@ -18,6 +18,7 @@ from plugrad.nn.instance_norm import InstanceNorm
 from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm, ChannelNorm
+from plugrad.nn.padding import Pad
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.penalty import Penalty
 from plugrad.nn.recurrent import Recurrent, RecurrentCell
@@ -26,11 +27,11 @@ from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
     "BatchNorm", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
-    "EmbeddingTable", "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Parameter",
-    "ParameterDict", "ParameterList", "Penalty", "Recurrent", "RecurrentCell", "Sequential",
-    "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional", "in_place",
-    "init", "integer", "misfit", "normalize_rows", "number", "pair", "sizes", "unpooled_size",
-    "utils", "window",
+    "EmbeddingTable", "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Pad",
+    "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent", "RecurrentCell",
+    "Sequential", "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional",
+    "in_place", "init", "integer", "misfit", "normalize_rows", "number", "pair", "sizes",
+    "unpooled_size", "utils", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

@@ -4,6 +4,7 @@ from plugrad.namespace import namespace
 from plugrad.nn.embedding import embedding
 from plugrad.nn.embedding_bag import embedding_bag
 from plugrad.nn.instance_norm import instance_norm
+from plugrad.nn.interpolation import interpolate
 from plugrad.nn.normalization import batch_norm
 from plugrad.ops import softmax as ops
 from plugrad.ops.conv import conv2d, conv_transpose2d, fold, unfold
@@ -14,8 +15,8 @@ from plugrad.words import warn
 
 __all__ = [
     "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
-    "instance_norm", "linear", "log_softmax", "one_hot", "pad", "relu", "relu_", "softmax",
-    "unfold",
+    "instance_norm", "interpolate", "linear", "log_softmax", "one_hot", "pad", "relu", "relu_",
+    "softmax", "unfold",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("functional", "layers", "activations", "normalizations"))

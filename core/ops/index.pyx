@@ -156,8 +156,23 @@ cdef object row_numbers(object index):
 cdef add_at(cnp.ndarray y, object index, cnp.ndarray x):
     """y[index] += x, where an element that is named twice gets the sum."""
     cdef object rows = row_numbers(index)
-    if rows is None or not add_rows(y, rows, x):
+    cdef Py_ssize_t axis = lone_axis(index)
+    if axis > 0:                             # by rows, with a copy before and after: many times
+        table = np.ascontiguousarray(np.moveaxis(y, axis, 0))              # faster than add.at
+        add_at(table, index[axis], np.ascontiguousarray(np.moveaxis(x, axis, 0)))
+        y[...] = np.moveaxis(table, 0, axis)
+    elif rows is None or not add_rows(y, rows, x):
         np.add.at(y, index, x)
+
+
+cdef Py_ssize_t lone_axis(object index):
+    """The axis along which an index like that of index_select chooses; -1 for other ones."""
+    if not isinstance(index, tuple) or row_numbers(index[-1:]) is None or np.ndim(index[-1]) != 1:
+        return -1
+    for i in index[:-1]:
+        if not isinstance(i, slice) or i != slice(None):
+            return -1
+    return len(index) - 1
 
 
 cdef bint is_mask(object index):

@@ -6,9 +6,6 @@ import plugrad as pg
 from plugrad import nn
 from plugrad.nn import functional as F
 
-LENET5_C3 = ("012", "123", "234", "345", "045", "015", "0123", "1234", "2345", "0345", "0145",
-             "0125", "0134", "1245", "0235", "012345")
-
 
 class ConnectedConv2d(nn.Module):
     """y[n, o] = Σ_c W[o, c] ⋆ x[n, c] + b[o], the sum over the channels c in connections[o]
@@ -19,7 +16,9 @@ class ConnectedConv2d(nn.Module):
     Raises ValueError for a table with other outputs or inputs.   (LeCun et al., 1998)
     """
 
-    LENET5_C3 = tuple(tuple(map(int, inputs)) for inputs in LENET5_C3)
+    LENET5_C3 = tuple(tuple(map(int, inputs)) for inputs in (
+        "012", "123", "234", "345", "045", "015", "0123", "1234", "2345", "0345", "0145", "0125",
+        "0134", "1245", "0235", "012345"))
 
     def __init__(self, in_channels, out_channels, kernel_size, connections, stride=1, padding=0,
                  dilation=1, bias=True, device=None, dtype=None):
@@ -32,8 +31,8 @@ class ConnectedConv2d(nn.Module):
         self.check_connections()
         places = [o * in_channels + c for o, inputs in enumerate(self.connections) for c in inputs]
         self.register_buffer("places", pg.tensor(places), persistent=False)
-        options = {"device": device, "dtype": dtype}
-        self.weight = nn.Parameter(pg.empty((len(places), *self.kernel_size), **options))
+        options, size = {"device": device, "dtype": dtype}, (len(places), *self.kernel_size)
+        self.weight = nn.Parameter(pg.empty(size, **options))
         b = nn.Parameter(pg.empty((out_channels,), **options)) if bias else None
         self.register_parameter("bias", b)
         self.reset_parameters()
@@ -55,12 +54,11 @@ class ConnectedConv2d(nn.Module):
 
     def reset_parameters(self):
         """Draw weight and bias anew."""
-        area, first = self.kernel_size[0] * self.kernel_size[1], 0
         with pg.no_grad():
-            for o, inputs in enumerate(self.connections):
-                bound = 1 / sqrt(len(inputs) * area)
-                self.weight[first:first + len(inputs)].uniform_(-bound, bound)
-                first += len(inputs)
+            filters = self.weight.split([len(inputs) for inputs in self.connections])
+            for o, weight in enumerate(filters):
+                bound = 1 / sqrt(weight.numel())
+                weight.uniform_(-bound, bound)
                 if self.bias is not None:
                     self.bias[o:o + 1].uniform_(-bound, bound)
 

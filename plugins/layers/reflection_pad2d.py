@@ -1,0 +1,24 @@
+"""ReflectionPad2d: an image mirrored at its edges."""
+
+import plugrad as pg
+from plugrad import nn
+
+
+class ReflectionPad2d(nn.Pad):
+    """y = x with a border that mirrors it: [1 2 3] -> [3 2 1 2 3 2 1] for padding 2
+
+    padding: a number, or (left, right, top, bottom).   x: (N, C, H, W), or without N
+    Raises RuntimeError for padding that is not smaller than the image.
+    """
+
+    ndim = 2
+    mode = "reflect"
+
+    @classmethod
+    def example(cls):
+        return cls(1), (pg.randn(2, 3, 4, 5),)
+
+
+@pg.hookimpl
+def register_layers(register):
+    register(ReflectionPad2d)
