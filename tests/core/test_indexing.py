@@ -337,3 +337,28 @@ def test_rows_by_their_numbers(rows, width, at, dtype):
 def test_a_row_that_is_not_there(bad):
     with pytest.raises(IndexError, match=f"index {bad} is out of bounds for axis 0 with size 5"):
         pg.zeros(5, 3)[pg.tensor([[0, bad]])]
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 5), (0, 3, 5), (2, 3, 0)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+@pytest.mark.parametrize("axis", [1, 2])
+def test_what_is_named_along_an_axis_counts_as_often(axis, dtype, shape):
+    """index_add, and thus the gradient of x[:, index], against NumPy, in the same order."""
+    r = np.random.default_rng(0)
+    n = shape[axis]
+    at = r.integers(0, n, 11 if n else 0)
+    x = r.integers(-9, 9, shape).astype(dtype) / (1 if dtype == "int64" else 7)
+    x, key = x.astype(dtype), (slice(None),) * axis + (at,)
+    g = np.arange(x[key].size).reshape(x[key].shape[::-1]).T.astype(dtype)      # not contiguous
+    expected = x.copy()
+    np.add.at(expected, key, g)
+
+    y = pg.from_numpy(x).index_add(axis, pg.from_numpy(at), pg.from_numpy(g))
+
+    np.testing.assert_array_equal(y.numpy(), expected)
+    if dtype != "int64":
+        w = pg.from_numpy(x).requires_grad_()
+        w[(slice(None),) * axis + (pg.from_numpy(at - n),)].backward(pg.from_numpy(g))
+        dx = np.zeros_like(x)
+        np.add.at(dx, key, g)
+        np.testing.assert_array_equal(w.grad.numpy(), dx)
