@@ -138,7 +138,8 @@ class ModuleList(Listed):
             place = f"({start}): " if n == 1 else f"({start}-{start + n - 1}): {n} x "
             lines.append(place + text)
             start += n
-        return "\n  ".join(["ModuleList(", *lines]) + "\n)" if lines else "ModuleList()"
+        name = type(self).__name__
+        return "\n  ".join([f"{name}(", *lines]) + "\n)" if lines else f"{name}()"
 
 
 class ParameterList(Listed):
