@@ -102,6 +102,18 @@ def test_signature_is_pytorchs(path):
 
 
 @pytest.mark.parametrize("path", WAYS)
+def test_a_layer_may_be_called_twice_before_backward(path):
+    found = []
+    for lib, module in zip((pg, torch), both(path, "linear"), strict=True):
+        first, second = (module(lib.from_numpy(x(5, 3, seed=seed))) for seed in (0, 1))
+        (first * second).sum().backward()
+        found.append([p.grad.numpy() for p in module.parameters()])
+
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("path", WAYS)
 def test_the_layer_computes_at_first_what_it_did_before_or_its_weight_over_its_norm(path):
     layer = pg.nn.Linear(3, 4)
     before = layer.weight.detach().clone()
