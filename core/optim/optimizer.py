@@ -24,6 +24,7 @@ class Optimizer:
     Raises TypeError or ValueError for what cannot be optimized and for senseless options.
     """
 
+    ndims = ()                             # how many dimensions a parameter may have; (): any
     defaults = SetByInit("super().__init__(params, defaults)")
     param_groups = SetByInit("super().__init__(params, defaults)")
 
@@ -144,6 +145,11 @@ class Optimizer:
                 raise ValueError(f"{self.name}: parameter {i} of shape {tuple(w.shape)} is the "
                                  f"result of {w.grad_fn}; only a leaf can be optimized: pass the "
                                  "tensor it was made from, or a detached copy")
+            if self.ndims and w.ndim not in self.ndims:
+                raise ValueError(f"{self.name}: expected parameters of "
+                                 f"{' or '.join(map(str, self.ndims))} dimensions, got parameter "
+                                 f"{i} of shape {tuple(w.shape)}; give it to another optimizer, "
+                                 "such as AdamW")
             if id(w) in known:
                 raise ValueError(f"{self.name}: parameter {i} of shape {tuple(w.shape)} is there "
                                  "already; each parameter may appear once, in one group")
