@@ -12,7 +12,7 @@ ARGUMENTS = {
     "num_features": 3, "num_channels": 3, "features": 3, "normalized_shape": (3,),
     "input_size": 3, "hidden_size": 2,
     "kernel_size": 2, "output_size": 2, "dim": -1, "p": 0.5,
-    "lr": 0.01, "step_size": 3, "gamma": 0.5, "T_max": 5,
+    "lr": 0.01, "step_size": 3, "gamma": 0.5, "T_max": 5, "swa_lr": 0.05,
     "val": 0.5, "sparsity": 0.25,
     "mean": 0.5, "std": 0.25, "transforms": [abs], "function": abs,
 }

@@ -71,6 +71,9 @@ OPTIONS = [
     ("OneCycleLR", {"max_lr": 0.5, "total_steps": 55, "three_phase": True, "pct_start": 0.25}),
     ("OneCycleLR", {"max_lr": 0.5, "total_steps": 50, "three_phase": True,
                     "cycle_momentum": False}),
+    ("SWALR", {"swa_lr": 0.5}),
+    ("SWALR", {"swa_lr": (0.5, 0.01), "anneal_epochs": 20, "anneal_strategy": "linear"}),
+    ("SWALR", {"swa_lr": [0.05, 0.1], "anneal_epochs": 0}),
 ]
 CHAINABLE = [row for row in OPTIONS if row[0] not in ("CyclicLR", "OneCycleLR")]
 CLOSED = [row for row in OPTIONS if row[0] != "OneCycleLR"]
@@ -84,14 +87,19 @@ def optimizer_of(lib, name="SGD"):
                                      for lr in (0.1, 2.0)], **options)
 
 
+def kind(lib, name):
+    """The scheduler of that name; PyTorch keeps one elsewhere."""
+    return getattr(lib.optim.swa_utils if name == "SWALR" else lib.optim.lr_scheduler, name)
+
+
 def made(lib, schedule, optimizer, **more):
     """A scheduler from its name and options; the options of some hold schedulers."""
     name, options = schedule
     if "schedulers" in options:
         inner = [made(lib, one, optimizer) for one in options["schedulers"]]
         options = {**options, "schedulers": inner, "optimizer": optimizer}
-        return getattr(lib.optim.lr_scheduler, name)(**options)
-    return getattr(lib.optim.lr_scheduler, name)(optimizer, **options, **more)
+        return kind(lib, name)(**options)
+    return kind(lib, name)(optimizer, **options, **more)
 
 
 def rates(lib, schedules, steps=50, optimizer=None, **more):
@@ -145,7 +153,7 @@ def test_resumes_at_last_epoch(schedule):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_signature_is_pytorchs(name):
-    check_signature(*(getattr(lib.optim.lr_scheduler, name) for lib in (pg, torch)))
+    check_signature(*(kind(lib, name) for lib in (pg, torch)))
 
 
 JOINED = [
@@ -310,7 +318,7 @@ def scheduler_of(lib, name, **options):
 def join(lib, name, inner, **options):
     optimizer = optimizer_of(lib)
     inner = [made(lib, one, optimizer) if isinstance(one, tuple) else one for one in inner]
-    return getattr(lib.optim.lr_scheduler, name)(optimizer=optimizer, schedulers=inner, **options)
+    return kind(lib, name)(optimizer=optimizer, schedulers=inner, **options)
 
 
 EXP = ("ExponentialLR", {"gamma": 0.9})
@@ -382,7 +390,11 @@ def test_one_cycle_ends():
 @pytest.mark.parametrize(("name", "options", "text"), [
     ("StepLR", {"step_size": 0}, "StepLR: step_size must be at least 1, got 0"),
     ("CosineAnnealingLR", {"T_max": 0}, "CosineAnnealingLR: T_max must be at least 1, got 0"),
+    ("SWALR", {"swa_lr": [0.1]}, "SWALR: expected one swa_lr, or 2, as many as parameter groups"),
+    ("SWALR", {"swa_lr": 1, "anneal_epochs": -1}, "SWALR: expected anneal_epochs to be a whole nu"),
+    ("SWALR", {"swa_lr": 1, "anneal_epochs": 2.5}, "at least 0, got 2.5"),
+    ("SWALR", {"swa_lr": 1, "anneal_strategy": "sin"}, "anneal_strategy: expected one of 'cos', '"),
 ])
 def test_senseless_options_are_refused(name, options, text):
     with pytest.raises(ValueError, match=text):
-        getattr(optim.lr_scheduler, name)(optimizer_of(pg), **options)
+        kind(pg, name)(optimizer_of(pg), **options)
