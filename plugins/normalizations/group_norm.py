@@ -1,8 +1,47 @@
 """GroupNorm: groups of channels of each sample normalized by themselves."""
 
+from math import prod
+
 import plugrad as pg
+import plugrad.plugins.normalizations._group_norm as kernels
 from plugrad import nn
 from plugrad.nn import functional as F
+
+
+class Groups(pg.Op):
+    """y = w * (x - mean) * rstd + b        x, y: (N, C, L)   w, b: (C,)
+
+    mean and rstd = 1 / √(var + eps) of the C / groups channels of each group together.
+    """
+
+    def __init__(self, groups, eps):
+        self.groups, self.eps = groups, eps
+
+    def forward(self, x, w, b):
+        y, self.stats = kernels.group_norm_forward(x, w, b, self.groups, self.eps)
+        self.save(x, w)
+        return y
+
+    def vjp(self, g):
+        x, w = self.saved
+        if pg.is_grad_enabled():
+            return gradient_in_tensors(g, x, w, self.groups, self.eps)
+        g, x, w = (t.numpy(force=True) for t in (g, x, w))
+        found = kernels.group_norm_backward(g, x, w, self.stats, self.groups, self.needs(0))
+        return tuple(None if d is None else pg.from_numpy(d) for d in found)
+
+
+def gradient_in_tensors(g, x, w, groups, eps):
+    """dx, dw, db in Tensor operations, which can be differentiated again."""
+    N, C, L = x.shape
+    shape = N, groups, C // groups * L
+    h = (g * w.unsqueeze(-1)).reshape(shape)
+    centered = x.reshape(shape)
+    centered = centered - centered.mean(-1, True)
+    rstd = ((centered * centered).mean(-1, True) + eps).rsqrt()
+    xhat = centered * rstd
+    dx = rstd * (h - h.mean(-1, True) - xhat * (h * xhat).mean(-1, True))
+    return dx.reshape(x.shape), (g * xhat.reshape(x.shape)).sum((0, 2)), g.sum((0, 2))
 
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
@@ -25,13 +64,10 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     if input.numel() == N * num_groups == num_groups:
         raise ValueError("group_norm: expected more than 1 value per group, got input size "
                          f"{tuple(input.shape)}")
-    size = input.numel() // max(N * num_groups, 1)
-    y = nn.normalize_rows(input.reshape(N, num_groups, size), None, None, 1, eps)
-    y = y.reshape(input.shape)
-    if weight is None and bias is None:
-        return y
-    # Weight and bias by channel in one pass: a batch normalization of mean 0 and variance 1.
-    return F.batch_norm(y, y.new_zeros(C), y.new_ones(C), weight, bias, eps=0.0)
+    w = input.new_ones(C) if weight is None else weight
+    b = input.new_zeros(C) if bias is None else bias
+    y = Groups(num_groups, eps)(input.reshape(N, C, prod(input.shape[2:])), w, b)
+    return y.reshape(input.shape)
 
 
 class GroupNorm(nn.Module):

@@ -6,6 +6,7 @@ import pytest
 import torch
 from plugrad import nn
 from plugrad.nn import functional as F
+from plugrad.testing import gradcheck, gradgradcheck
 
 from .parity import (
     Row,
@@ -57,7 +58,8 @@ ROWS = [
     # Of single values nothing is left but rounding, which eps must be large enough to bury.
     Row("GroupNorm", {"num_groups": 6, "num_channels": 6, "eps": 1.0}, (x(2, 6),)),
     *(Row("GroupNorm", {"num_groups": 2, "num_channels": 4}, (inputs,)) for inputs in (
-        x(0, 4), x(1, 4), x(2, 4, 3, 2, 3), x(2, 4, 70), x(2, 4, 30) * 5 + 100)),
+        x(0, 4), x(1, 4), x(2, 4, 3, 2, 3), x(2, 4, 70), x(2, 4, 30) * 5 + 100,
+        x(2, 4, 300), x(1, 4, 60, 80))),
     *(Row("RMSNorm", {"normalized_shape": shape} | options, (x(4, 2, 3),))
       for options in ({}, {"eps": 0.1}, {"elementwise_affine": False}) for shape in (3, (2, 3))),
     *(Row("RMSNorm", {"normalized_shape": 3}, (inputs,))
@@ -141,6 +143,50 @@ def test_running_statistics_of_instances_follow_pytorchs_over_several_batches():
 
     for name, expected in theirs.state_dict().items():
         np.testing.assert_allclose(ours.state_dict()[name].numpy(), expected.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(2, 4, 3), (3, 4, 1), (2, 4, 0)])
+def test_both_forms_of_the_gradient_of_groups_agree(shape):
+    from plugrad.plugins.normalizations.group_norm import Groups, gradient_in_tensors
+    inputs = [pg.from_numpy(array).requires_grad_() for array in (x(*shape), x(4), x(4, seed=1))]
+    g = pg.from_numpy(x(*shape, seed=2))
+
+    fused = pg.autograd.grad([Groups(2, 0.1)(*inputs)], inputs, [g])
+
+    for got, expected in zip(fused, gradient_in_tensors(g, *inputs[:2], 2, 0.1), strict=True):
+        np.testing.assert_allclose(got.numpy(), expected.detach().numpy(), rtol=1e-10, atol=1e-12)
+    if shape[-1]:
+        assert gradcheck(lambda *inputs: Groups(2, 0.1)(*inputs), inputs)
+        assert gradgradcheck(lambda *inputs: Groups(2, 0.1)(*inputs), inputs)
+
+
+def test_threads_do_not_change_a_bit_of_groups():
+    module, images = nn.GroupNorm(4, 24), pg.randn(5, 24, 31, 29).requires_grad_()
+    before, found = pg.get_num_threads(), []
+    try:
+        for threads in (1, 2, 4):
+            pg.set_num_threads(threads)
+            y = module(images)
+            found.append([y, *pg.autograd.grad([y.sin().sum()], [images, *module.parameters()])])
+    finally:
+        pg.set_num_threads(before)
+
+    for others in zip(*found, strict=True):
+        assert all(np.array_equal(others[0].detach().numpy(), t.detach().numpy()) for t in others)
+
+
+def test_the_kernel_of_groups_refuses_what_does_not_fit():
+    from plugrad.plugins.normalizations._group_norm import group_norm_backward, group_norm_forward
+    fits = [np.ones(shape) for shape in ((2, 4, 3), (4,), (4,))]
+    for i, wrong in enumerate((np.ones((2, 4)), np.ones(3), np.ones(4, np.float32))):
+        with pytest.raises(RuntimeError, match="group_norm: expected"):
+            group_norm_forward(*fits[:i], wrong, *fits[i + 1:], 2, 0.1)
+    with pytest.raises(RuntimeError, match="C divisible by 3"):
+        group_norm_forward(*fits, 3, 0.1)
+    _, stats = group_norm_forward(*fits, 2, 0.1)
+    for g, s in ((np.ones((2, 4, 2)), stats), (np.ones((2, 4, 3)), stats[:1])):
+        with pytest.raises(RuntimeError, match="group_norm: expected"):
+            group_norm_backward(g, *fits[:2], s, 2, True)
 
 
 @pytest.mark.parametrize("shape", [(2, 4, 5), (4, 5)])
