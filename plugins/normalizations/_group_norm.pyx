@@ -199,7 +199,8 @@ def group_norm_forward(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, Py_ssize_t G
 
 def group_norm_backward(cnp.ndarray g, cnp.ndarray x, cnp.ndarray w, cnp.ndarray stats,
                         Py_ssize_t G, bint need_x):
-    """(dx, dw, db), dx None if it is not needed; all else is what group_norm_forward had and gave."""
+    """(dx, dw, db), dx None if it is not needed; all else is what group_norm_forward took and gave,
+    but for the gradient g, like x."""
     cdef Job s
     cdef cnp.npy_intp[3] shape
     cdef cnp.ndarray dx = None
