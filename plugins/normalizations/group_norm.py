@@ -1,4 +1,5 @@
-"""GroupNorm: groups of channels of each sample normalized by themselves."""
+"""GroupNorm: groups of channels of each sample normalized by themselves.  Longer than most: beside
+the kernel it has its gradient in Tensor operations, to be differentiated again."""
 
 from math import prod
 
