@@ -39,8 +39,8 @@ class Transformer(nn.Module):
 
     @staticmethod
     def example():
-        model = Transformer(4, 2, 0, 1, 2, activation="gelu", bias=False)
-        return model, (pg.randn(3, 1, 4), pg.randn(2, 1, 4))
+        model = Transformer(3, 1, 0, 1, 1, activation="gelu", bias=False)
+        return model, (pg.randn(2, 1, 3), pg.randn(2, 1, 3))
 
     @staticmethod
     def generate_square_subsequent_mask(sz, device=None, dtype=None):

@@ -40,8 +40,8 @@ class TransformerDecoderLayer(nn.Module):
 
     @staticmethod
     def example():
-        layer = TransformerDecoderLayer(4, 2, 2, activation="gelu", bias=False)
-        return layer, (pg.randn(2, 1, 4), pg.randn(3, 1, 4))
+        layer = TransformerDecoderLayer(3, 1, 1, activation="gelu", bias=False)
+        return layer, (pg.randn(2, 1, 3), pg.randn(2, 1, 3))
 
     def forward(self, tgt, memory, tgt_mask=None, memory_mask=None, tgt_key_padding_mask=None,
                 memory_key_padding_mask=None, tgt_is_causal=False, memory_is_causal=False):

@@ -38,7 +38,7 @@ class TransformerEncoderLayer(nn.Module):
 
     @staticmethod
     def example():
-        return TransformerEncoderLayer(4, 2, 2, activation="gelu"), (pg.randn(3, 2, 4),)
+        return TransformerEncoderLayer(4, 2, 1, activation="gelu", bias=False), (pg.randn(2, 2, 4),)
 
     def attend(self, x, **masks):
         y, _ = self.self_attn(x, x, x, need_weights=False, **masks)
@@ -74,7 +74,7 @@ class TransformerEncoder(nn.Module):
 
     @staticmethod
     def example():
-        layer = TransformerEncoderLayer(4, 2, 2, activation="gelu", norm_first=True, bias=False)
+        layer = TransformerEncoderLayer(4, 2, 1, activation="gelu", norm_first=True, bias=False)
         return TransformerEncoder(layer, 1, nn.LayerNorm(4)), (pg.randn(2, 2, 4),)
 
     def forward(self, src, mask=None, src_key_padding_mask=None, is_causal=None):
