@@ -9,7 +9,6 @@ import numpy as np
 import plugrad as pg
 import pytest
 import torch
-from plugrad import optim
 from plugrad.testing.optimization import Plain
 
 from .parity import check_refusal, check_signature
