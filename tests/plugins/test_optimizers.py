@@ -206,6 +206,43 @@ def test_lbfgs_looks_where_pytorchs_looks(options, problem, dtype):
                                atol=TOLERANCE[dtype])
 
 
+@pytest.mark.parametrize("lr", [1, 30, 300])
+@pytest.mark.parametrize("f", [
+    lambda w: (1 + (10 * w) ** 2).sqrt() - 3 * w, lambda w: w.abs() ** 1.1 + 0.01 * w ** 2,
+    lambda w: (5 * w).sin() + 0.05 * w ** 2, lambda w: (8 * w).exp() - w,
+    lambda w: w ** 2 + 50 * (w - 2).relu() ** 4,
+], ids=["bend", "edge", "waves", "exponential", "wall"])
+def test_a_line_search_goes_through_every_turn(f, lr):
+    """Far too long a first step: the interval shrinks, from both sides, and gets stuck at its ends,
+    which every number there shows."""
+    paths = []
+    for lib in (pg, torch):
+        w = lib.tensor(np.linspace(-2, 2, 5), requires_grad=True)
+        optimizer = lib.optim.LBFGS([w], lr=lr, max_iter=6, line_search_fn="strong_wolfe")
+        path = []
+
+        def watched(step, w=w, path=path):
+            path.append(w.detach().numpy().copy())
+            return f(w).sum()
+
+        for step in range(2):
+            optimizer.step(closure(optimizer, watched, step))
+        paths.append(np.array(path[:12]))              # before roundings grow
+    np.testing.assert_allclose(*paths, rtol=1e-9, atol=1e-11)
+
+
+def test_a_loaded_state_of_lbfgs_is_a_copy():
+    (params, optimizer, loss), _ = both("LBFGS", {"max_iter": 3}, rosenbrock)
+    walk(params, optimizer, loss, 1)
+    saved = optimizer.state_dict()
+    kept = [x.clone() for x in saved["state"][0]["old_dirs"]]
+    (params, other, loss), _ = both("LBFGS", {"max_iter": 3}, rosenbrock)
+    other.load_state_dict(saved)
+    walk(params, other, loss, 1)
+    assert len(other.state[params[0]]["old_dirs"]) > len(saved["state"][0]["old_dirs"]) == len(kept)
+    assert all(pg.equal(*pair) for pair in zip(kept, saved["state"][0]["old_dirs"], strict=True))
+
+
 @pytest.mark.parametrize("options", LBFGS, ids=str)
 def test_lbfgs_has_pytorchs_state(options):
     options = {**options, "max_iter": min(options.get("max_iter", 5), 5)}    # before roundings grow
