@@ -11,7 +11,10 @@ from .parity import Row
 KINDS = ("layers", "activations", "normalizations", "losses")
 HERE = Path(__file__).parent
 # Compared in tests of their own, for what they are called with, or for their gradient at a corner.
-ELSEWHERE = {"CTCLoss", "Hardsigmoid", "MultiheadAttention"}
+ELSEWHERE = {
+    "CTCLoss", "Hardsigmoid", "MultiheadAttention", "Transformer", "TransformerDecoder",
+    "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
+}
 
 
 def rows():
