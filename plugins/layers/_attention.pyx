@@ -12,7 +12,7 @@ from plugrad.kernels.gemm cimport (
     Product, multiply, multiply_packed, pack_b, packed_size, scratch,
 )
 from plugrad.kernels.points cimport exp_point
-from plugrad.kernels.rowwise cimport dot, largest, times, total
+from plugrad.kernels.rowwise cimport dot, times
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
 
@@ -24,6 +24,7 @@ cdef enum:
     SECTION = 512              # queries of a piece of forward's work
     PIECES = 8                 # of backward's work that are enough for all threads
     SPEED = 8                  # multiplications in the time of another operation on a number
+    LANES = 32                 # of a row, in vectors
     APART = 16                 # elements between two threads' scratch memory
 
 cdef enum Masking:
@@ -94,10 +95,25 @@ cdef inline void meet(const Job* s, Py_ssize_t head, Py_ssize_t i, Py_ssize_t m,
             hide(s, head, i + r, j, n, x + r * s.keys)
 
 
-cdef inline Py_ssize_t seen(const Job* s, Py_ssize_t i, Py_ssize_t j,
-                            Py_ssize_t n) noexcept nogil:
-    """How many of n keys from j on query i comes after."""
-    return max(<Py_ssize_t> 0, min(n, i + 1 - j)) if s.causal else n
+cdef inline void clear(real* x, Py_ssize_t first, Py_ssize_t past) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(first, past):
+        x[c] = 0
+
+
+cdef inline Py_ssize_t seen(const Job* s, Py_ssize_t i, Py_ssize_t j, Py_ssize_t n,
+                            real* x) noexcept nogil:    # IN and OUT (n,)
+    """How many of n keys from j on query i has to do with.  It sees those before it; the next ones
+    get -inf, so that they are whole vectors, and the others 0."""
+    cdef Py_ssize_t c, few, wide
+    if not s.causal or j + n <= i + 1:
+        return n
+    few = max(<Py_ssize_t> 0, i + 1 - j)
+    wide = min(n, (few + LANES - 1) // LANES * LANES)
+    for c in range(few, wide):
+        x[c] = <real> -INFINITY
+    clear(x, wide, n)
+    return wide
 
 
 cdef inline void exps_below(real* x, real top, Py_ssize_t n) noexcept nogil:
@@ -107,19 +123,55 @@ cdef inline void exps_below(real* x, real top, Py_ssize_t n) noexcept nogil:
         x[c] = <real> (exp_point(x[c] - top) if real is float else exp(x[c] - top))
 
 
-cdef inline void clear(real* x, Py_ssize_t first, Py_ssize_t past) noexcept nogil:
-    cdef Py_ssize_t c
-    for c in range(first, past):
-        x[c] = 0
-
-
 # ------------------------------------------------------------------------------------------ forward
+
+# Rows of a block are short, so the lanes that vectors leave are folded in halves, not one by one.
+
+cdef inline real top_of(const real* x, Py_ssize_t n, real top) noexcept nogil:
+    """The largest of top and x, but for NaN, which counts as nothing here."""
+    cdef real lane[LANES]
+    cdef Py_ssize_t i, j
+    for j in range(LANES):
+        lane[j] = top
+    for i from 0 <= i <= n - LANES by LANES:
+        for j in range(LANES):
+            lane[j] = x[i + j] if x[i + j] > lane[j] else lane[j]
+    for i in range(n - n % LANES, n):
+        lane[0] = x[i] if x[i] > lane[0] else lane[0]
+    for j in range(LANES // 2):
+        lane[j] = lane[LANES // 2 + j] if lane[LANES // 2 + j] > lane[j] else lane[j]
+    for j in range(LANES // 4):
+        lane[j] = lane[LANES // 4 + j] if lane[LANES // 4 + j] > lane[j] else lane[j]
+    for j in range(LANES // 4):
+        top = lane[j] if lane[j] > top else top
+    return top
+
+
+cdef inline real sum_of(const real* x, Py_ssize_t n) noexcept nogil:
+    cdef real lane[LANES]
+    cdef real sum = 0
+    cdef Py_ssize_t i, j
+    for j in range(LANES):
+        lane[j] = 0
+    for i from 0 <= i <= n - LANES by LANES:
+        for j in range(LANES):
+            lane[j] += x[i + j]
+    for j in range(LANES // 2):
+        lane[j] += lane[LANES // 2 + j]
+    for j in range(LANES // 4):
+        lane[j] += lane[LANES // 4 + j]
+    for j in range(LANES // 4):
+        sum += lane[j]
+    for i in range(n - n % LANES, n):
+        sum += x[i]
+    return sum
+
 
 cdef inline void weigh(real* x, Py_ssize_t n,           # IN scores, OUT their exp (n,)
                        real* top, real* sum,            # IN and OUT: of this query so far
                        real* y, Py_ssize_t V) noexcept nogil:   # IN and OUT (V,)
     """exp(x - top), for the largest score up to now; what was gathered below another is scaled."""
-    cdef real most = max(top[0], largest(x, n)), shift, change
+    cdef real most = top_of(x, n, top[0]), shift, change
     shift = most if most > -INFINITY else <real> 0     # nothing seen yet: exp(-inf - 0) is 0
     exps_below(x, shift, n)
     if most != top[0]:
@@ -127,7 +179,7 @@ cdef inline void weigh(real* x, Py_ssize_t n,           # IN scores, OUT their e
         times(y, change, V)
         sum[0] *= change
         top[0] = most
-    sum[0] += <real> total(x, n)
+    sum[0] += sum_of(x, n)
 
 
 cdef inline void attend(const Job* s, Py_ssize_t head, Py_ssize_t first, Py_ssize_t past,
@@ -156,9 +208,8 @@ cdef inline void attend(const Job* s, Py_ssize_t head, Py_ssize_t first, Py_ssiz
             meet(s, head, i, m, j, n, keys, x)
             y = rows(&s.y, head, i, work)
             for r in range(m):
-                few = seen(s, i + r, j, n)
+                few = seen(s, i + r, j, n, x + r * s.keys)
                 weigh(x + r * s.keys, few, top + i + r, sums + i + r - first, y + r * s.y.row, s.V)
-                clear(x + r * s.keys, few, n)
             multiply_packed(x, values, y, &p, True)
     for i in range(first, past):
         if sums[i - first] == 0:
@@ -209,10 +260,9 @@ cdef inline void differentiate(const Job* s, Py_ssize_t head, Py_ssize_t part, P
             meet(s, head, i, m, j, n, keys, x)
             multiply_packed(rows(&s.g, head, i, work), values, dx, &p, False)
             for r in range(m):
-                few = seen(s, i + r, j, n)
+                few = seen(s, i + r, j, n, x + r * K)
                 exps_below(x + r * K, lse[i + r], few)
                 slopes(x + r * K, dx + r * K, few, inner[i + r])
-                clear(x + r * K, few, n)
                 clear(dx + r * K, few, n)
             multiply_packed(dx, backs, rows(&s.dq, table, i, work), &to_q, True)
             multiply(dx, rows(&s.q, head, i, work), <real*> NULL, rows(&s.dk, head, j, work), &to_k,
