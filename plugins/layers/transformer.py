@@ -52,10 +52,8 @@ class Transformer(nn.Module):
         """Whether the mask is that one, or the same as bool; attention is faster if it knows."""
         if mask is None or mask.ndim != 2 or mask.shape[0] != mask.shape[1]:
             return False
-        if mask.dtype is pg.bool:
-            return pg.equal(mask, pg.ones_like(mask).triu(1))
-        return pg.equal(mask, Transformer.generate_square_subsequent_mask(len(mask), None,
-                                                                          mask.dtype))
+        value = True if mask.dtype is pg.bool else -pg.inf
+        return pg.equal(mask, pg.full_like(mask, value).triu(1))
 
     def forward(self, src, tgt, src_mask=None, tgt_mask=None, memory_mask=None,
                 src_key_padding_mask=None, tgt_key_padding_mask=None, memory_key_padding_mask=None,
