@@ -44,9 +44,16 @@ def shown(value):
 def cases(rows):
     """pytest's arguments (row, dtype, training) for every row; a function has no modes."""
     return pytest.mark.parametrize("row, dtype, training", [
-        pytest.param(row, dtype, training, id=f"{row}-{dtype}-{'train' if training else 'eval'}")
-        for row in rows for dtype in ("float32", "float64")
-        for training in (row.modes[:1] if row.is_function else row.modes)])
+        pytest.param(row, *run.values, id=f"{row}-{run.id}", marks=run.marks)
+        for row in rows for run in runs(row.modes[:1] if row.is_function else row.modes)])
+
+
+def runs(modes=(True, False)):
+    """pytest's arguments (dtype, training).  Of two modes, the fast tests try one in each dtype."""
+    return [pytest.param(dtype, training, id=f"{dtype}-{'train' if training else 'eval'}",
+                         marks=[pytest.mark.slow] if len(modes) == 2
+                         and training != (dtype == "float32") else [])
+            for dtype in ("float32", "float64") for training in modes]
 
 
 def x(*shape, seed=0):

@@ -11,7 +11,14 @@ from plugrad.testing import check_component
 EVERY = [(kind, name) for kind in KINDS for name in registry.names(kind)]
 
 
-@pytest.mark.parametrize("kind, name", EVERY, ids=[f"{kind}-{name}" for kind, name in EVERY])
+# Their second gradients are many: each parameter's, of a stack of layers.
+STACKS = {"Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder"}
+
+
+@pytest.mark.parametrize("kind, name", [
+    pytest.param(kind, name, id=f"{kind}-{name}",
+                 marks=[pytest.mark.slow] if name in STACKS else [])
+    for kind, name in EVERY])
 def test_component(kind, name):
     component = registry.get(kind, name)
     if "root" in inspect.signature(component).parameters:

@@ -161,8 +161,9 @@ def both(name, options, problem=network, dtype="float64"):
         yield params, getattr(lib.optim, name)(params, **options), loss
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("problem", PROBLEMS)
+@pytest.mark.parametrize("problem, dtype", [
+    pytest.param(problem, dtype, marks=[] if dtype == "float64" else [pytest.mark.slow])
+    for problem in PROBLEMS for dtype in ("float64", "float32")])
 @every_row
 def test_fifty_steps_equal_pytorchs(name, options, problem, dtype):
     path, expected = (walk(*setup, 50) for setup in both(name, options, problem, dtype))
@@ -387,6 +388,7 @@ def test_state_dict_has_pytorchs_layout(name, options):
             walk(*setup, 3 - steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", [pg, torch], ids=["to plugrad", "to PyTorch"])
 @every_row
 def test_a_state_moves_between_the_libraries(name, options, to):

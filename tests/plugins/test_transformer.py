@@ -11,7 +11,7 @@ from plugrad.nn import functional as F
 
 from ..tolerances import GRADIENT, assert_close
 from .calls import check_call, same_calls
-from .parity import Row, check_begin, check_refusal, x
+from .parity import Row, check_begin, check_refusal, runs, x
 
 pytestmark = pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")     # PyTorch's
 
@@ -48,8 +48,7 @@ OPTIONS = [{}, {"norm_first": True}, {"activation": "gelu", "bias": False}, {"ba
            {"layer_norm_eps": 0.1, "norm_first": True, "batch_first": True, "activation": "gelu"}]
 
 
-@pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype, training", runs())
 @pytest.mark.parametrize("options", OPTIONS, ids=range(len(OPTIONS)))
 @pytest.mark.parametrize("name", MODELS)
 def test_transformer_is_pytorchs(name, options, dtype, training):
