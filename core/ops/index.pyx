@@ -502,6 +502,8 @@ def masked_fill(input, mask, value):
     if isinstance(value, Tensor) and value.ndim:
         raise RuntimeError("masked_fill: expected a number or a 0-d tensor as value, got shape "
                            f"{tuple(value.shape)}")
+    if not isinstance(value, Tensor) and cnp.PyArray_ISFLOAT(x.array):
+        value = wrap(np.asarray(value, x.array.dtype))                # no rounding on the way
     value = cast(as_operand(value), cnp.PyArray_TYPE(x.array))
     return where(mask, value, x)
 

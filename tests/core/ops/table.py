@@ -440,6 +440,7 @@ row("masked_fill",
       (x(0, 3), Mask((3,))),
       (x(4), Mask((3, 4))), (x(), Mask(()))]),
     (lambda lib, a, m: a.masked_fill(m, float("-inf")), [(x(3, 4), Mask((3, 4)))]),
+    (lambda lib, a, m: (a / 2).masked_fill(m, 1.2), [(x(3, 4), Mask((3, 4)))]),
     (lambda lib, a, m, v: a.masked_fill(m, v), [(x(3, 4), Mask((4,)), x())]), ints=ALL)
 row("topk", (Call("topk", 2), [x(3, 4), x(3, 4).T, x(2, 3, 4).step, x(5).step, x(0, 3)]),
     (Call("topk", 2, dim=0, largest=False), MATRICES[:3]),
