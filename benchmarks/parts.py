@@ -1,7 +1,5 @@
 """Networks for the benchmark, made of what both libraries have."""
 
-import math
-
 
 def resnet20(lib):
     nn = lib.nn
@@ -35,31 +33,6 @@ def resnet20(lib):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
-def embedding(lib, count, width):
-    nn = lib.nn
-    if hasattr(nn, "Embedding"):
-        return nn.Embedding(count, width)
-
-    class Embedding(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.weight = nn.Parameter(lib.randn(count, width))
-
-        def forward(self, i):
-            return self.weight[i]
-
-    return Embedding()
-
-
-def attention(lib, q, k, v, mask):
-    """Causal attention; q, k, v: (N, heads, T, D)"""
-    F = lib.nn.functional
-    if hasattr(F, "scaled_dot_product_attention"):
-        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
-    scores = (q @ k.transpose(-2, -1)) * (1 / math.sqrt(q.shape[-1])) + mask
-    return scores.softmax(-1) @ v
-
-
 def GPT(lib, vocabulary, context, width, heads, layers):
     nn = lib.nn
 
@@ -70,20 +43,19 @@ def GPT(lib, vocabulary, context, width, heads, layers):
             self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
             self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
             self.gelu = nn.GELU()
-            self.register_buffer("mask", lib.full((context, context), -math.inf).triu(1))
 
         def forward(self, x):
             n, t, _ = x.shape
             q, k, v = (part.reshape(n, t, heads, width // heads).transpose(1, 2)
                        for part in self.qkv(self.norm1(x)).chunk(3, dim=-1))
-            seen = attention(lib, q, k, v, self.mask).transpose(1, 2).reshape(n, t, width)
-            x = x + self.out(seen)
+            seen = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+            x = x + self.out(seen.transpose(1, 2).reshape(n, t, width))
             return x + self.down(self.gelu(self.up(self.norm2(x))))
 
     class Net(nn.Module):
         def __init__(self):
             super().__init__()
-            self.tokens = embedding(lib, vocabulary, width)
+            self.tokens = nn.Embedding(vocabulary, width)
             self.places = nn.Parameter(lib.randn(context, width) * 0.02)
             self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
             self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
@@ -100,7 +72,7 @@ def CharLSTM(lib, vocabulary, hidden):
     class Net(nn.Module):
         def __init__(self):
             super().__init__()
-            self.tokens = embedding(lib, vocabulary, hidden)
+            self.tokens = nn.Embedding(vocabulary, hidden)
             self.lstm = nn.LSTM(hidden, hidden, batch_first=True)
             self.head = nn.Linear(hidden, vocabulary)
 

@@ -70,9 +70,9 @@ def resnet20(lib):
 
 
 def gpt(lib, vocabulary=65, context=64, batch=12):
-    """GPT on characters: 4 layers, 4 heads, width 128, context 64, batch 12, Adam"""
+    """GPT on characters: 4 layers, 4 heads, width 128, context 64, batch 12, AdamW"""
     model = parts.GPT(lib, vocabulary, context, width=128, heads=4, layers=4)
-    optimizer = lib.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = lib.optim.AdamW(model.parameters(), lr=1e-3)
     text = lib.randint(0, vocabulary, (batch, context + 1))
     return step_of(lambda x: model(x).reshape(-1, vocabulary), lib.nn.CrossEntropyLoss(), optimizer,
                    text[:, :-1], text[:, 1:].reshape(-1))
