@@ -53,7 +53,7 @@ from plugrad.ops.softmax import log_softmax, softmax
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 
-from plugrad import autograd, callbacks, data, nn, optim, utils                # isort: skip
+from plugrad import autograd, callbacks, data, models, nn, optim, utils        # isort: skip
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
 from plugrad.hookspecs import hookimpl                                   # isort: skip
 from plugrad.registry import load_plugin, register                       # isort: skip
@@ -64,8 +64,8 @@ divide, multiply, subtract, clip, true_divide = div, mul, sub, clamp, div
 concat = concatenate = cat
 pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
 
-_PUBLIC_MODULES = ("autograd", "callbacks", "data", "nn", "optim", "registry", "testing",
-                   "training", "utils")
+_PUBLIC_MODULES = ("autograd", "callbacks", "data", "models", "nn", "optim", "registry",
+                   "testing", "training", "utils")
 
 
 def is_tensor(obj):

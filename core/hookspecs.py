@@ -53,6 +53,11 @@ def register_losses(register):
 
 
 @hookspec
+def register_models(register):
+    """Register nn.Module classes that are whole networks, found in plugrad.models."""
+
+
+@hookspec
 def register_optimizers(register):
     """Register optim.Optimizer classes, which move parameters against their gradients."""
 

@@ -1,4 +1,4 @@
-"""The ten kinds of component: one row a kind."""
+"""The kinds of component: one row a kind."""
 
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ KINDS = {kind.name: kind for kind in (
     Kind("normalizations", "plugrad.nn", MODULE, ("forward",), functions=True,
          implied_by="plugrad.nn:ChannelNorm"),
     Kind("losses", "plugrad.nn", MODULE, ("forward",), implied_by="plugrad.nn:Loss"),
+    Kind("models", "plugrad.models", MODULE, ("forward",)),
     Kind("optimizers", "plugrad.optim", "plugrad.optim:Optimizer", ("update", "step"), "params"),
     Kind("schedulers", "plugrad.optim.lr_scheduler", "plugrad.optim.lr_scheduler:LRScheduler",
          ("get_lr", "step"), "optimizer"),

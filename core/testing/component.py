@@ -7,13 +7,13 @@ from plugrad.kinds import KINDS
 from plugrad.testing.data import check_callback, check_initializer, check_transform
 from plugrad.testing.datasets import check_dataset
 from plugrad.testing.errors import require
-from plugrad.testing.modules import check_loss, check_module
+from plugrad.testing.modules import check_loss, check_model, check_module
 from plugrad.testing.optimization import check_optimizer, check_scheduler
 
 CHECKS = {
     "layers": check_module, "activations": check_module, "normalizations": check_module,
-    "losses": check_loss, "optimizers": check_optimizer, "schedulers": check_scheduler,
-    "initializers": check_initializer, "datasets": check_dataset,
+    "losses": check_loss, "models": check_model, "optimizers": check_optimizer,
+    "schedulers": check_scheduler, "initializers": check_initializer, "datasets": check_dataset,
     "transforms": check_transform, "callbacks": check_callback,
 }
 

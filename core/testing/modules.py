@@ -65,8 +65,15 @@ def check_loss(component, kwargs):
     LossSubject(component, kwargs).check()
 
 
+def check_model(component, kwargs):
+    """A module made of others: its gradients, which are theirs, are not differentiated."""
+    ModelSubject(component, kwargs).check()
+
+
 class Subject:
     """One component, and what it is tried on."""
+
+    left_out = frozenset()                # promises that it need not keep
 
     def __init__(self, component, kwargs):
         self.name, self.component, self.kwargs = component.__name__, component, kwargs
@@ -96,6 +103,8 @@ class Subject:
 
     def check(self):
         for promise, words in PROMISES.items():
+            if promise in self.left_out:
+                continue
             if promise in OF_CLASSES and not inspect.isclass(self.component):
                 continue
             with during(f"{self.name}, while {words}"):
@@ -289,3 +298,9 @@ class LossSubject(Subject):
                 f"{self.name}: expected one number, a Tensor of shape (), got shape {shapes}; end "
                 "forward with .mean(), or derive from nn.Loss and return "
                 "self.reduce(losses, self.reduction)")
+
+
+class ModelSubject(Subject):
+    """A model, and what it is tried on."""
+
+    left_out = frozenset({"has_right_gradients", "carries_gradients"})

@@ -58,6 +58,7 @@ GOOD = {
     "activations": component(nn.Module, forward=method),
     "normalizations": component(nn.Module, forward=method),
     "losses": component(nn.Module, forward=method),
+    "models": component(nn.Module, forward=method),
     "optimizers": component(optim.Optimizer, __init__=init_params, update=method),
     "schedulers": component(LRScheduler, __init__=init_optimizer, get_lr=method),
     "initializers": function,
@@ -74,7 +75,7 @@ def received(kind, made, name=None):
 def test_every_kind_has_a_hook_with_one_sentence_and_a_contract():
     hooks = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("register_")}
 
-    assert set(hooks) == {f"register_{kind}" for kind in KINDS} and len(KINDS) == 10
+    assert set(hooks) == {f"register_{kind}" for kind in KINDS} and len(KINDS) == 11
     assert all(hook.__doc__.count(".\n") + hook.__doc__.endswith(".") == 1
                for hook in hooks.values())
     assert set(GOOD) == set(KINDS)

@@ -11,13 +11,14 @@ from plugrad.testing import check_component
 EVERY = [(kind, name) for kind in KINDS for name in registry.names(kind)]
 
 
-# Their second gradients are many: each parameter's, of a stack of layers.
-STACKS = {"Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder"}
+# Stacks of layers have many second gradients, and large models many parameters.
+LONG = {"Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
+        "AlexNet", "ResNet110", "ResNet152", "ViTBase", "ViTSmall"}
 
 
 @pytest.mark.parametrize("kind, name", [
     pytest.param(kind, name, id=f"{kind}-{name}",
-                 marks=[pytest.mark.slow] if name in STACKS else [])
+                 marks=[pytest.mark.slow] if name in LONG else [])
     for kind, name in EVERY])
 def test_component(kind, name):
     component = registry.get(kind, name)
