@@ -9,7 +9,7 @@ from plugrad.nn import functional as F
 
 def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """The p-norm of each window: see nn.LPPool2d."""
-    mean = F.avg_pool2d(input ** norm_type, kernel_size, stride, 0, ceil_mode)
+    mean = F.avg_pool2d(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
     count = prod(nn.sizes(kernel_size, "lp_pool2d: kernel_size", 2))
     total = mean * count
     zero = total == 0                           # where the root is steep, PyTorch's gradient is 0
