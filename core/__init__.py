@@ -54,6 +54,7 @@ from plugrad.random import Generator, default_generator, initial_seed, manual_se
 from plugrad.tensor import Op, Size, Tensor
 
 from plugrad import autograd, callbacks, data, models, nn, optim, utils        # isort: skip
+from plugrad.io import load, save                                        # isort: skip
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
 from plugrad.hookspecs import hookimpl                                   # isort: skip
 from plugrad.registry import load_plugin, register                       # isort: skip
