@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 from plugrad import dtypes
-from plugrad.devices import check_device
+from plugrad.devices import META, check_device
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, from_array
 
@@ -14,10 +14,26 @@ __all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "fr
            "zeros", "zeros_like"]
 
 
+# The only memory of tensors on the device "meta", by dtype.
+BLANK = {d.numpy: np.zeros((), d.numpy) for d in dtypes.ALL}
+
+
 def _made(array, requires_grad=False, device=None):
-    check_device("device", device)
+    if check_device("device", device) == META:
+        array = _blank(array.shape, array.dtype)
     x = from_array(array)
     return x.requires_grad_() if requires_grad else x
+
+
+def _new(make, sizes, dtype, device, requires_grad):
+    """A tensor of make(sizes, dtype), a function of NumPy, which is not called for "meta"."""
+    if check_device("device", device) == META:
+        make = _blank
+    return _made(make(sizes, dtype), requires_grad, device)
+
+
+def _blank(sizes, dtype):
+    return np.broadcast_to(BLANK[dtype], sizes)
 
 
 def _numpy(dtype):
@@ -131,27 +147,27 @@ def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     size = _sizes((size,) if isinstance(size, (tuple, list)) else ((size,),), "full")
     if isinstance(fill_value, Tensor):
         fill_value = fill_value.item()
-    array = np.full(size, fill_value, _array(fill_value, "full").dtype if dtype is None
-                    else _numpy(dtype))
-    return _made(array, requires_grad, device)
+    dtype = _array(fill_value, "full").dtype if dtype is None else _numpy(dtype)
+    return _new(lambda size, dtype: np.full(size, fill_value, dtype), size, dtype, device,
+                requires_grad)
 
 
 def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of zeros."""
     sizes = _sizes(sizes if size is None else (size,), "zeros")
-    return _made(np.zeros(sizes, _numpy(dtype)), requires_grad, device)
+    return _new(np.zeros, sizes, _numpy(dtype), device, requires_grad)
 
 
 def ones(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of ones."""
     sizes = _sizes(sizes if size is None else (size,), "ones")
-    return _made(np.ones(sizes, _numpy(dtype)), requires_grad, device)
+    return _new(np.ones, sizes, _numpy(dtype), device, requires_grad)
 
 
 def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """A tensor of arbitrary content."""
     sizes = _sizes(sizes if size is None else (size,), "empty")
-    return _made(np.empty(sizes, _numpy(dtype)), requires_grad, device)
+    return _new(np.empty, sizes, _numpy(dtype), device, requires_grad)
 
 
 def _like(input, dtype):
@@ -222,26 +238,26 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
 
 # ------------------------------------------------------------------------------------------ random
 
-def _floats(draw, size, dtype):
+def _floats(draw, size, dtype, device, requires_grad):
     """Random floats drawn straight in the dtype wanted."""
     d = _numpy(dtype)
     if d.kind != "f":
         raise RuntimeError(f"random floats: expected float32 or float64, got {d.name}")
-    return np.asarray(draw(size, dtype=d))
+    return _new(lambda size, d: np.asarray(draw(size, dtype=d)), size, d, device, requires_grad)
 
 
 def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform in [0, 1)."""
     draw = numpy_generator(generator).random
     sizes = _sizes(sizes if size is None else (size,), "rand")
-    return _made(_floats(draw, sizes, dtype), requires_grad, device)
+    return _floats(draw, sizes, dtype, device, requires_grad)
 
 
 def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal, with mean 0 and variance 1."""
     draw = numpy_generator(generator).standard_normal
     sizes = _sizes(sizes if size is None else (size,), "randn")
-    return _made(_floats(draw, sizes, dtype), requires_grad, device)
+    return _floats(draw, sizes, dtype, device, requires_grad)
 
 
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):

@@ -1,16 +1,22 @@
-"""Devices: plugrad has one, the CPU.  What scripts for several devices ask first is answered."""
+"""Devices: the CPU, and "meta", where tensors have a shape and no memory.  What scripts for
+several devices ask first is answered."""
 
+from contextvars import ContextVar
 from types import SimpleNamespace
 
 
 class device:
     """The place where a tensor lies: device("cpu").   type: the part before the colon.
 
+    Inside of `with device("meta"):` new tensors have a shape and a dtype, but no memory of their
+    own, and nothing fills them: a model that is made there can be counted, whatever its size.  All
+    their elements are 0 and can't be written.
+
     device("cuda") and others may be named, as in PyTorch without a GPU; a tensor put there is
     refused.   Raises TypeError for what is no text, RuntimeError for a text that names no device.
     """
 
-    __slots__ = ("index", "type")
+    __slots__ = ("_outside", "index", "type")
 
     def __init__(self, type, index=None):
         if isinstance(type, device):
@@ -21,6 +27,15 @@ class device:
         if not self.type.isalpha() or (colon and not number.isdigit()):
             raise RuntimeError(f"device: expected a text such as 'cpu' or 'cuda:0', got {type!r}")
         self.index = int(number) if colon else index
+        self._outside = []                      # what to return to, for each `with` inside another
+
+    def __enter__(self):
+        check_device("with device", self)
+        self._outside.append(_current.set(self))
+        return self
+
+    def __exit__(self, *error):
+        _current.reset(self._outside.pop())
 
     def __eq__(self, other):
         return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
@@ -36,14 +51,20 @@ class device:
         return f"device(type={self.type!r}{index})"
 
 
-CPU = device("cpu")
+CPU, META = device("cpu"), device("meta")
+_current = ContextVar("device", default=CPU)
 
 
 def check_device(what, asked):
-    """Raise RuntimeError unless the device, a `device` or its name, is the CPU."""
-    if asked is not None and device(asked).type != "cpu":
+    """The device that is asked for (a `device`, its name, None for that of the `with` around).
+
+    Raises RuntimeError unless it is the CPU or "meta".
+    """
+    found = _current.get() if asked is None else device(asked)
+    if found.type not in ("cpu", "meta"):
         raise RuntimeError(f"{what}: plugrad computes on the CPU alone, got device {str(asked)!r}; "
                            "write device('cpu'), or choose it by cuda.is_available()")
+    return found
 
 
 def absent(doc):

@@ -14,14 +14,18 @@ def tensor_text(x):
     array = x.detach().numpy()
     prefix = "tensor("
     suffixes = []
-    if array.size == 0:
+    if x.is_meta:
+        body = "..."
+        suffixes += ["device='meta'", f"size={tuple(array.shape)}"]
+    elif array.size == 0:
         body = "[]"
         if array.ndim != 1:
             suffixes.append(f"size={tuple(array.shape)}")
     else:
         write = _Numbers(array)
         body = _block(array, len(prefix), write, array.size > THRESHOLD)
-    usual = {dtypes.get_default_dtype()} | ({dtypes.int64, dtypes.bool_} if array.size else set())
+    usual = {dtypes.get_default_dtype()} | (
+        {dtypes.int64, dtypes.bool_} if array.size and not x.is_meta else set())
     if x.dtype not in usual:
         suffixes.append(f"dtype={x.dtype}")
     if x.grad_fn is not None:

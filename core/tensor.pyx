@@ -404,7 +404,7 @@ cdef class Tensor:
         if self.parent() is not None and self.node is not None:
             raise RuntimeError("deepcopy: only leaf tensors can be copied deeply, and this one was "
                                f"made by {self.node.describe()}; use .detach().clone()")
-        new = wrap(self.array.copy()).as_subclass(type(self))
+        new = wrap(self.array if self.is_meta else self.array.copy()).as_subclass(type(self))
         new.leaf_requires_grad = self.leaf_requires_grad
         memo[id(self)] = new
         new.gradient = deepcopy(self.gradient, memo)

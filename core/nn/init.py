@@ -1,5 +1,6 @@
 """Initializers: functions that fill a tensor in place and return it, and what they reckon with."""
 
+from functools import wraps
 from math import prod, sqrt
 
 from plugrad.autograd import no_grad
@@ -13,10 +14,20 @@ GAINS = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": sqrt(2), "selu": 
          **{f"conv{t}{n}d": 1.0 for t in ("", "_transpose") for n in (1, 2, 3)}}
 
 
-def filling(tensor):
-    """`with filling(tensor):` is no_grad() for a Tensor, and TypeError for anything else."""
-    check_tensor(tensor)
-    return no_grad()
+def filling(function):
+    """What every initializer is: a function that fills a tensor, without a record, and returns it.
+
+    A tensor on the device "meta" stays as it is.   Raises TypeError for what is no Tensor.
+    """
+    @wraps(function)
+    def initializer(tensor, *args, **kwargs):
+        check_tensor(tensor)
+        if tensor.is_meta:
+            return tensor
+        with no_grad():
+            return function(tensor, *args, **kwargs)
+
+    return initializer
 
 
 def check_tensor(tensor):

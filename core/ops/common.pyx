@@ -5,6 +5,7 @@ cimport numpy as cnp
 import numpy as np
 
 from plugrad import dtypes
+from plugrad.create import empty_like
 from plugrad.devices import check_device
 from plugrad.kernels.copies cimport contiguous, contiguous_as
 from plugrad.kernels.reductions cimport SUM, reduce
@@ -59,7 +60,13 @@ def to(Tensor self, *args, dtype=None, device=None, copy=False, non_blocking=Fal
             dtype = a
         elif not isinstance(a, bool) and a is not None:
             device = a
-    check_device("to", device)
+    if device is not None:
+        found = check_device("to", device)
+        if found != self.device:
+            if self.is_meta:
+                raise NotImplementedError("to: this tensor has no data, for it was made on the "
+                                          "device 'meta'; make it anew outside of it")
+            return empty_like(self, device=found, dtype=dtype)
     cdef Tensor y = self if dtype is None else cast(self, dtypes.as_dtype(dtype).numpy.num)
     return y.clone() if copy and y is self else y
 

@@ -1,8 +1,10 @@
 """The smaller methods of Tensor: asking what it is, filling it, making others like it."""
 
+from functools import wraps
+
 import numpy as np
 from plugrad import create, dtypes
-from plugrad.devices import CPU
+from plugrad.devices import CPU, META
 from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, attach
 
@@ -64,7 +66,27 @@ def type_as(self, other):
     return self.to(other.dtype)
 
 
+# ---------------------------------------------------------------------------- where it lies
+
+def device(self):
+    """The device of the tensor: the CPU, or "meta" for one without memory."""
+    return META if self.is_meta else CPU
+
+
+def is_meta(self):
+    """Whether it has a shape and a dtype, but no memory of its own, as in `with device("meta")`."""
+    return self.data_ptr() == create.BLANK[self.dtype.numpy].ctypes.data
+
+
 # --------------------------------------------------------------------------------- filling
+
+def filler(function):
+    """A method that fills the tensor and returns it, and lets one on the device "meta" be."""
+    @wraps(function)
+    def method(self, *args, **kwargs):
+        return self if self.is_meta else function(self, *args, **kwargs)
+
+    return method
 
 def copy_(self, src, non_blocking=False):
     """Take over the values of src, which broadcasts and is converted.  Returns self."""
@@ -72,6 +94,7 @@ def copy_(self, src, non_blocking=False):
     return self
 
 
+@filler
 def fill_(self, value):
     """Set every element to a number (or a 0-d tensor).  Returns self."""
     if isinstance(value, Tensor) and value.ndim:
@@ -81,6 +104,7 @@ def fill_(self, value):
     return self
 
 
+@filler
 def zero_(self):
     """Set every element to 0.  Returns self."""
     return fill_(self, 0)
@@ -93,6 +117,7 @@ def _drawn(self, what, array):
     return self
 
 
+@filler
 def uniform_(self, a=0.0, b=1.0, *, generator=None):
     """Fill with numbers uniform in [a, b).  Returns self."""
     if not a <= b:
@@ -101,6 +126,7 @@ def uniform_(self, a=0.0, b=1.0, *, generator=None):
     return _drawn(self, "uniform_", u * self.dtype.numpy.type(b - a) + self.dtype.numpy.type(a))
 
 
+@filler
 def normal_(self, mean=0.0, std=1.0, *, generator=None):
     """Fill with normal numbers of this mean and standard deviation.  Returns self."""
     if not std >= 0:
@@ -113,6 +139,7 @@ def _float(x):
     return x.dtype.numpy if x.dtype.is_floating_point else np.float32
 
 
+@filler
 def bernoulli_(self, p=0.5, *, generator=None):
     """Fill with 1 with probability p (a number or a tensor), else 0.  Returns self."""
     chance = p.detach() if isinstance(p, Tensor) else create.full((), float(p))
@@ -120,6 +147,7 @@ def bernoulli_(self, p=0.5, *, generator=None):
     return copy_(self, drawn)
 
 
+@filler
 def exponential_(self, lambd=1.0, *, generator=None):
     """Fill with exponentially distributed numbers of rate lambd.  Returns self."""
     return _drawn(self, "exponential_",
@@ -179,4 +207,5 @@ attach("nelement", numel)
 attach("bernoulli", create.bernoulli)
 attach("multinomial", create.multinomial)
 attach("is_cuda", False)
-attach("device", CPU)
+attach("device", property(device))
+attach("is_meta", property(is_meta))

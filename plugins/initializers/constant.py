@@ -4,10 +4,10 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def constant_(tensor, val):
     """tensor <- val.  Returns tensor."""
-    with init.filling(tensor):
-        return tensor.fill_(val)
+    return tensor.fill_(val)
 
 
 @pg.hookimpl

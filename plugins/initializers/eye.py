@@ -4,13 +4,13 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def eye_(tensor):
     """tensor <- 1 on the diagonal, 0 elsewhere.  Returns tensor, (m, n), else ValueError."""
-    with init.filling(tensor):
-        if tensor.ndim != 2:
-            raise ValueError(f"eye_: expected a tensor of 2 dimensions, got shape "
-                             f"{tuple(tensor.shape)}")
-        return tensor.copy_(pg.eye(*tensor.shape, dtype=tensor.dtype))
+    if tensor.ndim != 2:
+        raise ValueError(f"eye_: expected a tensor of 2 dimensions, got shape "
+                         f"{tuple(tensor.shape)}")
+    return tensor.copy_(pg.eye(*tensor.shape, dtype=tensor.dtype))
 
 
 @pg.hookimpl

@@ -6,6 +6,7 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
     """tensor <- N(0, std²) with std = gain / √fan   (He et al., 2015)
 
@@ -15,8 +16,7 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
     """
     fan = init.calculate_fan(tensor, mode)
     std = init.calculate_gain(nonlinearity, a) / sqrt(max(fan, 1))
-    with init.filling(tensor):
-        return tensor.normal_(0.0, std, generator=generator)
+    return tensor.normal_(0.0, std, generator=generator)
 
 
 @pg.hookimpl

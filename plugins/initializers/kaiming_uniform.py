@@ -6,6 +6,7 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
     """tensor <- U(-b, b) with b = gain * √(3 / fan)   (He et al., 2015)
 
@@ -15,8 +16,7 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
     """
     fan = init.calculate_fan(tensor, mode)
     b = init.calculate_gain(nonlinearity, a) * sqrt(3 / max(fan, 1))
-    with init.filling(tensor):
-        return tensor.uniform_(-b, b, generator=generator)
+    return tensor.uniform_(-b, b, generator=generator)
 
 
 @pg.hookimpl

@@ -4,10 +4,10 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def ones_(tensor):
     """tensor <- 1.  Returns tensor."""
-    with init.filling(tensor):
-        return tensor.fill_(1)
+    return tensor.fill_(1)
 
 
 @pg.hookimpl

@@ -5,25 +5,25 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def orthogonal_(tensor, gain=1, generator=None):
     """tensor <- gain * Q, its rows or its columns, whichever are fewer, orthonormal.
 
     tensor: (rows, *), taken as a matrix; returned.   Raises ValueError for fewer than 2
     dimensions.   (Saxe et al., 2013)
     """
-    with init.filling(tensor):
-        if tensor.ndim < 2:
-            raise ValueError(f"orthogonal_: expected at least 2 dimensions, got shape "
-                             f"{tuple(tensor.shape)}")
-        if tensor.numel() == 0:
-            return tensor
-        rows = tensor.shape[0]
-        columns = tensor.numel() // rows
-        tall = pg.empty(max(rows, columns), min(rows, columns), dtype=tensor.dtype)
-        q, r = np.linalg.qr(tall.normal_(generator=generator).numpy())
-        q = q * np.sign(np.diag(r))                 # else not every Q would be equally likely
-        q = q if rows >= columns else q.T
-        return tensor.copy_(pg.from_numpy(gain * q.reshape(tuple(tensor.shape))))
+    if tensor.ndim < 2:
+        raise ValueError(f"orthogonal_: expected at least 2 dimensions, got shape "
+                         f"{tuple(tensor.shape)}")
+    if tensor.numel() == 0:
+        return tensor
+    rows = tensor.shape[0]
+    columns = tensor.numel() // rows
+    tall = pg.empty(max(rows, columns), min(rows, columns), dtype=tensor.dtype)
+    q, r = np.linalg.qr(tall.normal_(generator=generator).numpy())
+    q = q * np.sign(np.diag(r))                 # else not every Q would be equally likely
+    q = q if rows >= columns else q.T
+    return tensor.copy_(pg.from_numpy(gain * q.reshape(tuple(tensor.shape))))
 
 
 @pg.hookimpl

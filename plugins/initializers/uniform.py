@@ -4,10 +4,10 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
     """tensor <- U(a, b), drawn for each element.  Returns tensor."""
-    with init.filling(tensor):
-        return tensor.uniform_(a, b, generator=generator)
+    return tensor.uniform_(a, b, generator=generator)
 
 
 @pg.hookimpl

@@ -6,14 +6,14 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def xavier_normal_(tensor, gain=1.0, generator=None):
     """tensor <- N(0, std²) with std = gain * √(2 / (fan_in + fan_out))  (Glorot & Bengio, 2010)
 
     tensor: (out, in, *kernel).  Returns it.   Raises ValueError for fewer than 2 dimensions.
     """
     std = gain * sqrt(2 / max(sum(init.calculate_fan_in_and_fan_out(tensor)), 1))
-    with init.filling(tensor):
-        return tensor.normal_(0.0, std, generator=generator)
+    return tensor.normal_(0.0, std, generator=generator)
 
 
 @pg.hookimpl

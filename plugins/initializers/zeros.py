@@ -4,10 +4,10 @@ import plugrad as pg
 from plugrad.nn import init
 
 
+@init.filling
 def zeros_(tensor):
     """tensor <- 0.  Returns tensor."""
-    with init.filling(tensor):
-        return tensor.zero_()
+    return tensor.zero_()
 
 
 @pg.hookimpl

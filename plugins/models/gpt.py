@@ -4,10 +4,11 @@ import plugrad as pg
 from plugrad import nn
 from plugrad.nn import functional as F
 
-# layers, heads, width                                                    (Brown et al., 2020)
+# layers, heads, width: Table 2.1 of Brown et al. (2020), but for two rows that don't work out, xl
+# with 24 heads and 13B of width 5140: heads are 128 wide there.
 SIZES = {"small": (12, 12, 768), "medium": (24, 16, 1024), "large": (24, 16, 1536),
-         "xl": (24, 24, 2048), "2.7B": (32, 32, 2560), "6.7B": (32, 32, 4096),
-         "13B": (40, 40, 5140), "175B": (96, 96, 12288)}
+         "xl": (24, 16, 2048), "2.7B": (32, 32, 2560), "6.7B": (32, 32, 4096),
+         "13B": (40, 40, 5120), "175B": (96, 96, 12288)}
 
 
 class GPTBlock(nn.Module):
@@ -34,8 +35,8 @@ class GPT(nn.Module):
     """Scores of the next token at every place        (Radford et al., 2019)
 
     tokens: integers (N, T), T <= context   scores: (N, T, vocabulary)   The table of tokens is the
-    matrix of the last layer as well.   GPT.sized("small") has the sizes of GPT-3, and
-    GPT.count(vocabulary, context, layers, width) says how many parameters without making one.
+    matrix of the last layer as well.   GPT.sized("small") has the sizes of GPT-3; inside of
+    `with pg.device("meta"):` even "175B" can be made and counted, but not run.
     """
 
     def __init__(self, vocabulary, context, layers=4, heads=4, width=128, dropout=0.0):
@@ -58,11 +59,6 @@ class GPT(nn.Module):
         """The model with layers, heads and width of a row of GPT-3's table, such as "small"."""
         layers, heads, width = SIZES[nn.choice(name, "GPT: size", SIZES)]
         return cls(vocabulary, context, layers, heads, width, **options)
-
-    @staticmethod
-    def count(vocabulary=50257, context=2048, layers=12, width=768):
-        """Parameters: 12 width² + 13 width a layer, two tables and the last norm."""
-        return layers * (12 * width ** 2 + 13 * width) + (vocabulary + context + 2) * width
 
     @staticmethod
     def example():

@@ -3,6 +3,7 @@
 import plugrad as pg
 import pytest
 import torch
+from plugrad import nn
 
 
 @pytest.mark.parametrize("given", ["cpu", "cpu:0", "cuda", "cuda:1", "mps"])
@@ -40,3 +41,58 @@ def test_another_device_is_refused(call):
 def test_what_names_no_device(wrong, error):
     with pytest.raises(error, match="device: expected"):
         pg.device(wrong)
+
+
+@pytest.mark.parametrize("make", [
+    lambda lib, **on: lib.zeros(2, 3, **on), lambda lib, **on: lib.ones(3, **on),
+    lambda lib, **on: lib.empty(0, 3, **on), lambda lib, **on: lib.full((2, 2), 7, **on),
+    lambda lib, **on: lib.rand(2, **on), lambda lib, **on: lib.randn((), **on),
+    lambda lib, **on: lib.randint(0, 9, (4,), **on), lambda lib, **on: lib.arange(5, **on),
+    lambda lib, **on: lib.tensor([[1.0], [2.0]], **on), lambda lib, **on: lib.eye(3, **on),
+    lambda lib, **on: lib.zeros(2, dtype=lib.float64, requires_grad=True, **on)])
+def test_on_meta_a_tensor_has_a_shape_alone(make):
+    expected = make(torch, device="meta")
+    with pg.device("meta"):
+        inside = make(pg)
+    for x in (make(pg, device="meta"), inside):
+        assert x.is_meta and x.device == pg.device("meta")
+        assert tuple(x.shape) == tuple(expected.shape)
+        assert x.requires_grad == expected.requires_grad
+        assert repr(x) == repr(expected).replace("torch.", "plugrad.")
+    assert not make(pg).is_meta and make(pg).device == pg.device("cpu")
+
+
+def test_a_model_of_any_size_is_made_on_meta():
+    with pg.device("meta"):
+        model = nn.Sequential(nn.Linear(10**6, 10**6), nn.LSTM(10**5, 10**5),
+                              nn.TransformerEncoder(nn.TransformerEncoderLayer(2**16, 8), 3))
+        for parameter in model.parameters():
+            for name in nn.init.__dir__():
+                if name.endswith("_"):
+                    options = {"constant_": (1,), "sparse_": (0.5,)}.get(name, ())
+                    getattr(nn.init, name)(parameter, *options)
+            parameter.data.normal_().uniform_().zero_().fill_(3)
+    assert all(parameter.is_meta for parameter in model.parameters())
+    assert model[0].weight.numel() == 10**12
+
+
+def test_what_is_on_meta_can_not_be_written_or_brought_back():
+    x = pg.zeros(3, device="meta")
+    with pytest.raises(RuntimeError, match="read-only"):
+        x.add_(1)
+    with pytest.raises(NotImplementedError, match="no data"):
+        x.to("cpu")
+    assert pg.ones(2).to("meta").is_meta and x.to("meta") is x
+    assert pg.ones(3).add(x).tolist() == [1, 1, 1]
+
+
+def test_devices_within_one_another():
+    with pg.device("meta"):
+        with pg.device("cpu"):
+            assert not pg.zeros(1).is_meta
+        with pytest.raises(ZeroDivisionError), pg.device("cpu"):
+            raise ZeroDivisionError
+        assert pg.zeros(1).is_meta
+    assert not pg.zeros(1).is_meta
+    with pytest.raises(RuntimeError, match="CPU alone"), pg.device("cuda"):
+        pass
