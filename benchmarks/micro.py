@@ -51,13 +51,23 @@ def on(shape, call, what, grad=True):
     return make
 
 
-def norm(name, argument, shape):
+def layer(name, arguments, shape, call=lambda layer, x: layer(x)):
+    """A layer of nn with these arguments, called with a random x of this shape."""
     def make(lib):
-        layer = getattr(lib.nn, name)(argument)
-        x, w = lib.randn(*shape, requires_grad=True), lib.randn(*shape)
-        return lambda: layer(x).backward(w)
-    make.__doc__ = f"{name} of {shape}, both ways"
+        module = getattr(lib.nn, name)(*arguments)
+        x = lib.randn(*shape, requires_grad=True)
+        w = lib.randn(tuple(call(module, x).shape))
+        return lambda: call(module, x).backward(w)
+    make.__doc__ = f"{name}{arguments} of {shape}, both ways"
     return make
+
+
+def recurrent(layer, x):
+    return layer(x)[0]
+
+
+def self_attention(layer, x):
+    return layer(x, x, x, need_weights=False)[0]
 
 
 def optimizer(name, **options):
@@ -91,9 +101,19 @@ MICRO = {
     "embedding": on((1000, 128), lambda lib, x: x[lib.arange(768) * 7 % 1000], "768 rows"),
     "maxpool": on((64, 16, 32, 32), lambda lib, x: lib.nn.functional.max_pool2d(x, 2),
                   "max_pool2d"),
-    "layer-norm": norm("LayerNorm", 128, (768, 128)),
-    "batch-norm": norm("BatchNorm2d", 16, (64, 16, 32, 32)),
-    "batch-norm3": norm("BatchNorm2d", 64, (64, 64, 8, 8)),
+    "avgpool": layer("AvgPool2d", (2,), (64, 16, 32, 32)),
+    "adaptive-pool": layer("AdaptiveAvgPool2d", (7,), (16, 64, 14, 14)),
+    "layer-norm": layer("LayerNorm", (128,), (768, 128)),
+    "rms-norm": layer("RMSNorm", (128,), (768, 128)),
+    "group-norm": layer("GroupNorm", (4, 16), (64, 16, 32, 32)),
+    "batch-norm": layer("BatchNorm2d", (16,), (64, 16, 32, 32)),
+    "batch-norm3": layer("BatchNorm2d", (64,), (64, 64, 8, 8)),
+    "rnn": layer("RNN", (128, 128), (50, 32, 128), recurrent),
+    "gru": layer("GRU", (128, 128), (50, 32, 128), recurrent),
+    "attention": layer("MultiheadAttention", (128, 4, 0.0, True, False, False, None, None, True),
+                       (12, 64, 128), self_attention),
+    "upsample": layer("Upsample", (None, 2, "bilinear"), (16, 16, 16, 16)),
     "sgd": optimizer("SGD", lr=1e-3, momentum=0.9),
     "adam": optimizer("Adam"),
+    "adadelta": optimizer("Adadelta"),
 }

@@ -1,11 +1,11 @@
 """Making tensors: from data, filled, counted or random."""
 
 import operator
+from functools import partial
 
 import numpy as np
-from plugrad import dtypes
+from plugrad import dtypes, random
 from plugrad.devices import META, check_device
-from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, from_array
 
 __all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_dlpack",
@@ -238,26 +238,29 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
 
 # ------------------------------------------------------------------------------------------ random
 
+def _float(dtype):
+    """The dtype of random numbers to compare with numbers of this one."""
+    return dtype if dtype.kind == "f" else np.dtype(np.float32)
+
+
 def _floats(draw, size, dtype, device, requires_grad):
     """Random floats drawn straight in the dtype wanted."""
     d = _numpy(dtype)
     if d.kind != "f":
         raise RuntimeError(f"random floats: expected float32 or float64, got {d.name}")
-    return _new(lambda size, d: np.asarray(draw(size, dtype=d)), size, d, device, requires_grad)
+    return _new(draw, size, d, device, requires_grad)
 
 
 def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform in [0, 1)."""
-    draw = numpy_generator(generator).random
     sizes = _sizes(sizes if size is None else (size,), "rand")
-    return _floats(draw, sizes, dtype, device, requires_grad)
+    return _floats(partial(random.uniform, generator), sizes, dtype, device, requires_grad)
 
 
 def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal, with mean 0 and variance 1."""
-    draw = numpy_generator(generator).standard_normal
     sizes = _sizes(sizes if size is None else (size,), "randn")
-    return _floats(draw, sizes, dtype, device, requires_grad)
+    return _floats(partial(random.normal, generator), sizes, dtype, device, requires_grad)
 
 
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
@@ -293,14 +296,14 @@ def randint(low, high=None, size=None, *, generator=None, dtype=None, device=Non
         raise TypeError("randint: expected a size, e.g. randint(0, 10, (3,))")
     if high <= low:
         raise RuntimeError(f"randint: expected low < high, got {low} and {high}")
-    drawn = numpy_generator(generator).integers(low, high, _sizes((size,), "randint"))
-    return _made(np.asarray(drawn).astype(_numpy(dtype or dtypes.int64)), requires_grad, device)
+    drawn = random.integers(generator, _sizes((size,), "randint"), low, high)
+    return _made(drawn.astype(_numpy(dtype or dtypes.int64)), requires_grad, device)
 
 
 def randperm(n, *, generator=None, dtype=None, device=None):
     """The integers from 0 to n - 1 in random order."""
     n, = _sizes(((n,),), "randperm")
-    return _made(numpy_generator(generator).permutation(n).astype(_numpy(dtype or dtypes.int64)),
+    return _made(random.permutation(generator, n).astype(_numpy(dtype or dtypes.int64)),
                  device=device)
 
 
@@ -310,19 +313,32 @@ def bernoulli(input, p=None, *, generator=None):
     if np.size(chance) and not (np.min(chance) >= 0 and np.max(chance) <= 1):
         raise RuntimeError("bernoulli: expected probabilities from 0 to 1, got values from "
                            f"{np.min(chance)} to {np.max(chance)}")
-    drawn = numpy_generator(generator).random(tuple(input.shape)) < chance
-    return _made(np.asarray(drawn).astype(input.dtype.numpy))
+    if p is None:
+        drawn = random.uniform(generator, chance.shape, _float(chance.dtype)) < chance
+    else:
+        drawn = random.coins(generator, tuple(input.shape), np.float32, p)
+    return _made(np.asarray(drawn, input.dtype.numpy))
 
 
 def multinomial(input, num_samples, replacement=False, *, generator=None):
-    """num_samples indices per row, drawn with the row's weights as probabilities."""
-    weights = input.detach().numpy().astype(np.float64)
-    rows = weights.reshape(-1, weights.shape[-1])
+    """num_samples indices per row, drawn with the row's weights as probabilities.
+
+    Without replacement: the places of the largest w / e, e exponential (Efraimidis and Spirakis,
+    2006).
+    """
+    weights = input.detach().numpy()
+    rows = weights.reshape(-1, weights.shape[-1]).astype(_float(weights.dtype))
     if not (np.isfinite(rows).all() and (rows >= 0).all() and (rows.sum(1) > 0).all()):
         raise RuntimeError("multinomial: expected finite weights of 0 or more, not all 0")
     if not replacement and (np.count_nonzero(rows, 1) < num_samples).any():
         raise RuntimeError(f"multinomial: can't draw {num_samples} different indices from fewer "
                            "weights above 0; use replacement=True")
-    choice = numpy_generator(generator).choice
-    drawn = [choice(rows.shape[1], num_samples, replacement, row / row.sum()) for row in rows]
-    return _made(np.array(drawn, np.int64).reshape(*weights.shape[:-1], num_samples))
+    if replacement and num_samples > 1:
+        u = random.uniform(generator, (len(rows), num_samples), np.float64)
+        heights = rows.cumsum(1)
+        heights /= heights[:, -1:]
+        drawn = np.array([np.searchsorted(*pair) for pair in zip(heights, u)], np.int64)
+    else:
+        waits = random.exponential(generator, rows.shape).astype(rows.dtype)
+        drawn = (-rows / waits).argsort(1, kind="stable")[:, :num_samples]
+    return _made(drawn.reshape(*weights.shape[:-1], num_samples))

@@ -1,22 +1,34 @@
-"""Random numbers: one generator that manual_seed seeds, and more where they are wanted."""
+"""Random numbers: one generator that manual_seed seeds, and more where they are wanted.
+
+A seed gives the numbers that PyTorch gives for it on the CPU, from the same Mersenne Twister
+(Matsumoto and Nishimura, 1998), normal ones to the last digit or two.
+"""
+
+import math
 
 import numpy as np
+from plugrad.kernels import draws
 
 __all__ = ["Generator", "default_generator", "initial_seed", "manual_seed", "seed"]
 
+BLOCK = 16              # from as many on, normal numbers are made by the block
+
 
 class Generator:
-    """A stream of random numbers; `.numpy` is the numpy.random.Generator behind it."""
+    """A stream of random numbers; `.numpy` is a numpy.random.Generator on the same stream."""
 
     def __init__(self, device="cpu"):
+        self.bits = np.random.MT19937()
+        self.numpy = np.random.Generator(self.bits)
         self.seed()
 
     def manual_seed(self, seed):
-        """Start the stream that belongs to this int.  Returns self."""
+        """Start the stream that belongs to this int, of which 32 bits count.  Returns self."""
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
             raise TypeError(f"manual_seed: expected an int, got {type(seed).__name__}")
         self._seed = int(seed)
-        self.numpy = np.random.Generator(np.random.PCG64(self._seed % 2 ** 64))
+        self.bits.state = np.random.RandomState(self._seed % 2 ** 32).get_state(legacy=False)
+        self.spare = None                       # normal numbers come in pairs
         return self
 
     def seed(self):
@@ -30,12 +42,11 @@ class Generator:
 
     def get_state(self):
         """Where the stream is, for set_state."""
-        return {"seed": self._seed, "stream": self.numpy.bit_generator.state}
+        return {"seed": self._seed, "stream": self.bits.state, "spare": self.spare}
 
     def set_state(self, state):
         """Go on where get_state was called.  Returns self."""
-        self._seed = state["seed"]
-        self.numpy.bit_generator.state = state["stream"]
+        self._seed, self.bits.state, self.spare = state["seed"], state["stream"], state["spare"]
         return self
 
     def __repr__(self):
@@ -60,10 +71,79 @@ def initial_seed():
     return default_generator.initial_seed()
 
 
-def numpy_generator(generator):
-    """The numpy.random.Generator of `generator`, or of the default one for None."""
+# --------------------------------------------------------------------------- arrays of numbers
+
+def stream(generator):
+    """The generator, or the default one for None.  Raises TypeError for anything else."""
     if generator is None:
-        return default_generator.numpy
+        return default_generator
     if isinstance(generator, Generator):
-        return generator.numpy
+        return generator
     raise TypeError(f"generator: expected a plugrad.Generator, got {type(generator).__name__}")
+
+
+def uniform(generator, size, dtype, low=0.0, high=1.0):
+    """Numbers uniform in [low, high): an array of this size and dtype, float32 or float64."""
+    out = np.empty(size, dtype)
+    draws.uniform(stream(generator).bits, out, low, high)
+    return out
+
+
+def coins(generator, size, dtype, p):
+    """1 with probability p, else 0: an array of this size and dtype, float32 or float64."""
+    out = np.empty(size, dtype)
+    draws.coins(stream(generator).bits, out, p)
+    return out
+
+
+def integers(generator, size, low, high):
+    """Integers from low to high - 1, as int64."""
+    out = np.empty(size, np.int64)
+    draws.integers(stream(generator).bits, out, low, high - low)
+    return out
+
+
+def permutation(generator, n):
+    """The integers from 0 to n - 1 in random order, as int64."""
+    out = np.arange(n)
+    draws.shuffle(stream(generator).bits, out)
+    return out
+
+
+def exponential(generator, size):
+    """Exponential numbers of rate 1, as float64."""
+    return np.asarray(-np.log1p(-uniform(generator, size, np.float64)))
+
+
+def normal(generator, size, dtype):
+    """Standard normal numbers: an array of this size and dtype   (Box and Muller, 1958).
+
+    Few are drawn one by one in double precision; many in blocks of 16, of which the last, if it is
+    not whole, is made anew so that it ends where they end.
+    """
+    generator, n = stream(generator), math.prod(size)
+    if n < BLOCK:
+        return np.array([_one(generator) for _ in range(n)], dtype).reshape(size)
+    u = uniform(generator, n, dtype)
+    whole = n // BLOCK * BLOCK
+    u[:whole] = _in_blocks(u[:whole])
+    if whole < n:
+        u[-BLOCK:] = _in_blocks(uniform(generator, BLOCK, dtype))
+    return u.reshape(size)
+
+
+def _in_blocks(u):
+    pairs = u.reshape(-1, 2, BLOCK // 2)
+    radius = np.sqrt(-2 * np.log(1 - pairs[:, 0]))
+    angle = pairs[:, 1] * u.dtype.type(2 * np.pi)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).reshape(-1)
+
+
+def _one(generator):
+    if generator.spare is not None:
+        z, generator.spare = generator.spare, None
+        return z
+    angle, r = uniform(generator, 2, np.float64).tolist()
+    radius, angle = math.sqrt(-2 * math.log1p(-r)), 2 * math.pi * angle
+    generator.spare = radius * math.sin(angle)
+    return radius * math.cos(angle)

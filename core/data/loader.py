@@ -3,7 +3,13 @@
 from plugrad.data.batch import batch_fetch, batch_form
 from plugrad.data.collate import default_collate, default_convert
 from plugrad.data.dataset import Dataset, IterableDataset
-from plugrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler, check_count
+from plugrad.data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    SequentialSampler,
+    check_count,
+    drawn_seed,
+)
 from plugrad.words import received
 
 
@@ -81,6 +87,7 @@ class DataLoader:
 
     def __iter__(self):
         fetch = self._fetch()
+        drawn_seed(self.generator)          # PyTorch's workers would get it: the stream moves on
         return (fetch(item) for item in self._items())
 
     def _items(self):

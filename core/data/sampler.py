@@ -4,6 +4,14 @@ from itertools import islice
 
 from plugrad.create import as_tensor, multinomial, randint, randperm
 from plugrad.dtypes import float64
+from plugrad.random import Generator, integers
+
+AT_ONCE = 32            # indices drawn together, with replacement
+
+
+def drawn_seed(generator=None):
+    """A seed, drawn from the generator, else from the one that `plugrad.manual_seed` seeds."""
+    return integers(generator, (), 0, 2 ** 63).item()
 
 
 class Sampler:
@@ -29,8 +37,8 @@ class SequentialSampler(Sampler):
 class RandomSampler(Sampler):
     """A new random order each epoch; with `replacement`, each index drawn uniformly.
 
-    `num_samples` (default N) indices an epoch.  Draws come from `generator`, else from the
-    generator that `plugrad.manual_seed` seeds.
+    `num_samples` (default N) indices an epoch.  Draws come from `generator`, else from a new one
+    each epoch, whose seed the generator draws that `plugrad.manual_seed` seeds.
     """
 
     def __init__(self, data_source, replacement=False, num_samples=None, generator=None):
@@ -49,15 +57,19 @@ class RandomSampler(Sampler):
 
     def __iter__(self):
         n, wanted = len(self.data_source), self.num_samples
-        if n == 0 and wanted > 0:
-            raise ValueError("RandomSampler: cannot draw samples from an empty dataset.")
-        if self.replacement:
-            yield from randint(0, n, (wanted,), generator=self.generator).tolist() if n else ()
+        if wanted == 0:
             return
-        while wanted > 0:           # more samples than the dataset has: several permutations
-            order = randperm(n, generator=self.generator).tolist()
-            yield from order[:wanted]
-            wanted -= n
+        if n == 0:
+            raise ValueError("RandomSampler: cannot draw samples from an empty dataset.")
+        generator = self.generator or Generator().manual_seed(drawn_seed())
+        if self.replacement:
+            for start in range(0, wanted, AT_ONCE):
+                some = min(AT_ONCE, wanted - start)
+                yield from randint(n, (some,), generator=generator).tolist()
+            return
+        for _ in range(wanted // n):
+            yield from randperm(n, generator=generator).tolist()
+        yield from randperm(n, generator=generator).tolist()[:wanted % n]
 
     def __len__(self):
         return self.num_samples

@@ -3,9 +3,8 @@
 from functools import wraps
 
 import numpy as np
-from plugrad import create, dtypes
+from plugrad import create, dtypes, random
 from plugrad.devices import CPU, META
-from plugrad.random import numpy_generator
 from plugrad.tensor import Tensor, attach
 
 # ------------------------------------------------------------------------------- what it is
@@ -117,13 +116,17 @@ def _drawn(self, what, array):
     return self
 
 
+def _float(x):
+    return x.dtype.numpy if x.dtype.is_floating_point else np.float32
+
+
 @filler
 def uniform_(self, a=0.0, b=1.0, *, generator=None):
     """Fill with numbers uniform in [a, b).  Returns self."""
     if not a <= b:
         raise RuntimeError(f"uniform_: expected a <= b, got {a} and {b}")
-    u = numpy_generator(generator).random(tuple(self.shape), dtype=_float(self))
-    return _drawn(self, "uniform_", u * self.dtype.numpy.type(b - a) + self.dtype.numpy.type(a))
+    return _drawn(self, "uniform_",
+                  random.uniform(generator, tuple(self.shape), _float(self), a, b))
 
 
 @filler
@@ -131,27 +134,25 @@ def normal_(self, mean=0.0, std=1.0, *, generator=None):
     """Fill with normal numbers of this mean and standard deviation.  Returns self."""
     if not std >= 0:
         raise RuntimeError(f"normal_: expected std of 0 or more, got {std}")
-    z = numpy_generator(generator).standard_normal(tuple(self.shape), dtype=_float(self))
-    return _drawn(self, "normal_", z * self.dtype.numpy.type(std) + self.dtype.numpy.type(mean))
-
-
-def _float(x):
-    return x.dtype.numpy if x.dtype.is_floating_point else np.float32
+    z = random.normal(generator, tuple(self.shape), _float(self))
+    z *= std
+    z += mean
+    return _drawn(self, "normal_", z)
 
 
 @filler
 def bernoulli_(self, p=0.5, *, generator=None):
     """Fill with 1 with probability p (a number or a tensor), else 0.  Returns self."""
-    chance = p.detach() if isinstance(p, Tensor) else create.full((), float(p))
-    drawn = create.bernoulli(chance.expand(tuple(self.shape)), generator=generator)
-    return copy_(self, drawn)
+    if isinstance(p, Tensor):
+        return copy_(self, create.bernoulli(p.expand(tuple(self.shape)), generator=generator))
+    return copy_(self, create.bernoulli(self, float(p), generator=generator))
 
 
 @filler
 def exponential_(self, lambd=1.0, *, generator=None):
     """Fill with exponentially distributed numbers of rate lambd.  Returns self."""
     return _drawn(self, "exponential_",
-                  numpy_generator(generator).exponential(1 / lambd, tuple(self.shape)))
+                  random.exponential(generator, tuple(self.shape)) / lambd)
 
 
 # ------------------------------------------------------------------------------ others like it

@@ -20,7 +20,9 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     if not training:
         return F.leaky_relu(input, (lower + upper) / 2)
     with pg.no_grad():
-        slope = pg.empty_like(input).uniform_(lower, upper).masked_fill_(input > 0, 1.0)
+        slope, leaks = pg.ones_like(input), input <= 0
+        drawn = pg.empty(leaks.sum().item(), dtype=pg.float64).uniform_(lower, upper)
+        slope[leaks] = drawn.to(input.dtype)
     return input * slope
 
 

@@ -19,8 +19,8 @@ def orthogonal_(tensor, gain=1, generator=None):
         return tensor
     rows = tensor.shape[0]
     columns = tensor.numel() // rows
-    tall = pg.empty(max(rows, columns), min(rows, columns), dtype=tensor.dtype)
-    q, r = np.linalg.qr(tall.normal_(generator=generator).numpy())
+    drawn = pg.empty(rows, columns, dtype=tensor.dtype).normal_(generator=generator).numpy()
+    q, r = np.linalg.qr(drawn if rows >= columns else drawn.T)
     q = q * np.sign(np.diag(r))                 # else not every Q would be equally likely
     q = q if rows >= columns else q.T
     return tensor.copy_(pg.from_numpy(gain * q.reshape(tuple(tensor.shape))))

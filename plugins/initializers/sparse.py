@@ -2,7 +2,6 @@
 
 from math import ceil
 
-import numpy as np
 import plugrad as pg
 from plugrad.nn import init
 
@@ -18,11 +17,9 @@ def sparse_(tensor, sparsity, std=0.01, generator=None):
                          f"{tuple(tensor.shape)}")
     zeros = ceil(sparsity * tensor.shape[0])
     tensor.normal_(0, std, generator=generator)
-    # The order of random numbers is a random order.
-    order = pg.empty(*tensor.shape).uniform_(generator=generator).numpy().argsort(axis=0)
-    kept = np.ones(tuple(tensor.shape), bool)
-    np.put_along_axis(kept, order[:zeros], False, axis=0)
-    return tensor.mul_(pg.from_numpy(kept).to(tensor.dtype))
+    for column in range(tensor.shape[1]):
+        tensor[pg.randperm(tensor.shape[0], generator=generator)[:zeros], column] = 0
+    return tensor
 
 
 @pg.hookimpl
