@@ -22,17 +22,16 @@ def begin_uniform(module):
             parameter.uniform_(-bound, bound)
 
 
-def checked_state(name, state, count, shape):
-    """A state as a sequence of tensors.  Raises RuntimeError if it has another number or shape of
-    them, TypeError for what is no tensor."""
+def checked_state(name, state, shapes):
+    """A state as a sequence of tensors.  Raises RuntimeError if it has another number or other
+    shapes of them, TypeError for what is no tensor."""
     parts = [state] if isinstance(state, Tensor) else state
+    expected = f"{name}: expected a state of {len(shapes)} Tensor(s) of shape"
     if not isinstance(parts, (tuple, list)) or not all(isinstance(p, Tensor) for p in parts):
-        raise TypeError(f"{name}: expected a state of {count} Tensor(s) of shape {shape}, got "
-                        f"{state!r}")
+        raise TypeError(f"{expected} {shapes}, got {state!r}")
     got = [tuple(part.shape) for part in parts]
-    if got != [shape] * count:
-        raise RuntimeError(f"{name}: expected a state of {count} Tensor(s) of shape {shape}, got "
-                           f"{got}")
+    if got != shapes:
+        raise RuntimeError(f"{expected} {shapes}, got {got}")
     return parts
 
 
@@ -43,6 +42,8 @@ class Recurrent(Module):
     (T, input_size), or a PackedSequence (nn.utils.rnn) of sequences of different lengths
     output: like input, with hidden_size of each direction side by side
     state, one tensor or a tuple of `states`: (num_layers * directions, N, hidden_size)
+    With proj_size, for a layer whose `parts` name weight_hr, it takes the place of hidden_size in
+    the output and in the first tensor of the state.
 
     Parameters weight_ih_l0 (gates * hidden_size, input_size), weight_hh_l0 (gates * hidden_size,
     hidden_size), bias_ih_l0 and bias_hh_l0 of layer 0; the other direction's end with _reverse.
@@ -51,9 +52,10 @@ class Recurrent(Module):
 
     gates = 1                           # rows of a weight for each hidden unit
     states = 1                          # tensors that a state consists of
+    parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")    # what `run` gets as weights
 
     def __init__(self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False,
-                 dropout=0.0, bidirectional=False, device=None, dtype=None):
+                 dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None):
         super().__init__()
         name = type(self).__name__
         self.input_size = integer(input_size, f"{name}: input_size", least=1)
@@ -63,17 +65,38 @@ class Recurrent(Module):
         self.batch_first = flag(batch_first, f"{name}: batch_first")
         self.dropout = number(dropout, f"{name}: dropout", 0, 1)
         self.bidirectional = flag(bidirectional, f"{name}: bidirectional")
-        rows = self.gates * self.hidden_size
+        self.proj_size = integer(proj_size, f"{name}: proj_size", least=0)
+        if self.proj_size and "weight_hr" not in self.parts:
+            raise ValueError(f"{name}: proj_size is for LSTM only, got {proj_size}")
+        if self.proj_size >= self.hidden_size:
+            raise ValueError(f"{name}: expected proj_size below hidden_size={hidden_size}, got "
+                             f"{proj_size}")
         for layer in range(self.num_layers):
-            seen = self.input_size if layer == 0 else self.hidden_size * len(self.directions)
+            seen = self.input_size if layer == 0 else self.output_size * len(self.directions)
             for direction in self.directions:
-                shapes = {"weight_ih": (rows, seen), "weight_hh": (rows, self.hidden_size)}
-                if bias:
-                    shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
-                for what, shape in shapes.items():
+                for what, shape in self.shapes(seen).items():
                     parameter = Parameter(empty(shape, device=device, dtype=dtype))
                     self.register_parameter(f"{what}_l{layer}{direction}", parameter)
         self.reset_parameters()
+
+    def shapes(self, seen):
+        """{part: shape} of the parameters of a layer in one direction that sees `seen` numbers."""
+        rows = self.gates * self.hidden_size
+        shapes = {"weight_ih": (rows, seen), "weight_hh": (rows, self.output_size)}
+        if self.bias:
+            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+        if self.proj_size:
+            shapes["weight_hr"] = self.proj_size, self.hidden_size
+        return shapes
+
+    @property
+    def output_size(self):
+        """Numbers in the output of one direction."""
+        return self.proj_size or self.hidden_size
+
+    def state_shapes(self, *lead):
+        """The shapes of the tensors of a state that begin with `lead`."""
+        return [(*lead, self.output_size)] + [(*lead, self.hidden_size)] * (self.states - 1)
 
     @property
     def directions(self):
@@ -92,7 +115,7 @@ class Recurrent(Module):
         state: a tensor, or a sequence of `states`.
 
         x: (T, N, ...) or, with batch_first, (N, T, ...)   state: a list of (N, hidden_size)
-        weights: weight_ih, weight_hh, bias_ih, bias_hh, the last two None without bias
+        weights: one for each of `parts`, None for a bias or a projection that there is not
         reverse: from the last step to the first
         """
         raise NotImplementedError(f"{type(self).__name__} must define "
@@ -132,12 +155,12 @@ class Recurrent(Module):
             ys = []
             for direction in self.directions:
                 weights = [getattr(self, f"{what}_l{layer}{direction}", None)
-                           for what in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+                           for what in self.parts]
                 state = [part[len(lasts)] for part in states]
                 y, last = run(x, state, weights, direction != "")
                 ys.append(y)
-                lasts.append(checked_state(f"{type(self).__name__}.run", last, self.states,
-                                           tuple(state[0].shape)))
+                lasts.append(checked_state(f"{type(self).__name__}.run", last,
+                                           [tuple(part.shape) for part in state]))
             x = ys[0] if len(ys) == 1 else cat(ys, -1)
         return x, [stack(parts) for parts in zip(*lasts)]
 
@@ -155,8 +178,7 @@ class Recurrent(Module):
             x = rows.reshape(steps, n, -1)
             y, going = self.run(x.transpose(0, 1) if self.batch_first else x, going, weights,
                                 reverse)
-            going = checked_state(f"{type(self).__name__}.run", going, self.states,
-                                  (n, self.hidden_size))
+            going = checked_state(f"{type(self).__name__}.run", going, self.state_shapes(n))
             ys.append((y.transpose(0, 1) if self.batch_first else y).reshape(steps * n, -1))
         lasts = [cat(parts) for parts in zip(going, *reversed(ended))]
         return cat(ys[::-1] if reverse else ys), lasts
@@ -177,16 +199,15 @@ class Recurrent(Module):
     def first_state(self, x, hx, batch, single):
         """hx as a list of tensors with a batch dimension; zeros, like x, if it is None."""
         layers = self.num_layers * len(self.directions)
-        shape = (layers, batch, self.hidden_size)
         if hx is None:
-            return [zeros(shape, dtype=x.dtype)] * self.states
-        expected = (layers, self.hidden_size) if single else shape
-        given = checked_state(type(self).__name__, hx, self.states, expected)
+            return [zeros(shape, dtype=x.dtype) for shape in self.state_shapes(layers, batch)]
+        expected = self.state_shapes(layers) if single else self.state_shapes(layers, batch)
+        given = checked_state(type(self).__name__, hx, expected)
         return [part.unsqueeze(1) if single else part for part in given]
 
     def extra_repr(self):
-        options = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0,
-                   "bidirectional": False}
+        options = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False,
+                   "dropout": 0.0, "bidirectional": False}
         changed = [f"{key}={getattr(self, key)}" for key, value in options.items()
                    if getattr(self, key) != value]
         return ", ".join([str(self.input_size), str(self.hidden_size), *changed])
@@ -238,10 +259,10 @@ class RecurrentCell(Module):
         x = input.unsqueeze(0) if input.ndim == 1 else input
         shape = (*input.shape[:-1], self.hidden_size)
         state = ([zeros(shape, dtype=x.dtype)] * self.states if hx is None
-                 else checked_state(name, hx, self.states, shape))
+                 else checked_state(name, hx, [shape] * self.states))
         state = self.run(x, [part.reshape(-1, self.hidden_size) for part in state],
                          [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh])
-        state = checked_state(f"{name}.run", state, self.states, (len(x), self.hidden_size))
+        state = checked_state(f"{name}.run", state, [(len(x), self.hidden_size)] * self.states)
         state = tuple(part.reshape(shape) for part in state)
         return state[0] if self.states == 1 else state
 

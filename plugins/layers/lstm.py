@@ -60,10 +60,32 @@ def lstm_steps(x, state, weights, batch_first=False, reverse=False):
     weight_ih, weight_hh, bias_ih, bias_hh = weights
     bias = None if bias_ih is None else bias_ih + bias_hh
     h, c = Steps(batch_first, reverse)(F.linear(x, weight_ih, bias), *state, weight_hh)
+    return h, (last_of(h, state[0], batch_first, reverse), c)
+
+
+def last_of(h, before, batch_first, reverse):
+    """The last of all steps; `before` where there is none."""
     if h.shape[1 if batch_first else 0] == 0:
-        return h, (state[0], c)
+        return before
     last = 0 if reverse else -1
-    return h, (h[:, last] if batch_first else h[last], c)
+    return h[:, last] if batch_first else h[last]
+
+
+def projected_steps(x, state, weights, batch_first, reverse):
+    """The same where y_t = W_hr h_t comes out, and goes into the next step, in the place of h_t.
+
+    W_hh y = (W_hh W_hr) h: an LSTM with that matrix, but for the first step, which gets a y."""
+    weight_ih, weight_hh, bias_ih, bias_hh, weight_hr = weights
+    bias = None if bias_ih is None else bias_ih + bias_hh
+    y, c = state
+    gates, first = F.linear(x, weight_ih, bias), slice(-1, None) if reverse else slice(1)
+    if batch_first:
+        gates[:, first] += F.linear(y, weight_hh).unsqueeze(1)
+    else:
+        gates[first] += F.linear(y, weight_hh)
+    h, c = Steps(batch_first, reverse)(gates, pg.zeros_like(c), c, weight_hh @ weight_hr)
+    ys = F.linear(h, weight_hr)
+    return ys, (last_of(ys, y, batch_first, reverse), c)
 
 
 class LSTM(nn.Recurrent):
@@ -73,12 +95,16 @@ class LSTM(nn.Recurrent):
     weights and biases are in the order i, f, g, o (forget gate: Gers et al., 2000).
     Call it with x, or x and a first state (h_0, c_0); it returns all h_t of the last layer and
     (h_n, c_n), the last ones of every layer.  See nn.Recurrent for shapes, options and parameters.
+    With proj_size, W_hr h_t (Sak et al., 2014) takes the place of h_t; W_hr is weight_hr_l0.
     """
 
     gates, states = 4, 2
+    parts = (*nn.Recurrent.parts, "weight_hr")
 
     def run(self, x, state, weights, reverse):
-        return lstm_steps(x, state, weights, self.batch_first, reverse)
+        if self.proj_size:
+            return projected_steps(x, state, weights, self.batch_first, reverse)
+        return lstm_steps(x, state, weights[:4], self.batch_first, reverse)
 
 
 class LSTMCell(nn.RecurrentCell):

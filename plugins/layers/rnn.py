@@ -71,7 +71,7 @@ class RNN(nn.Recurrent):
     def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", bias=True,
                  batch_first=False, dropout=0.0, bidirectional=False, device=None, dtype=None):
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout,
-                         bidirectional, device, dtype)
+                         bidirectional, device=device, dtype=dtype)
         self.nonlinearity = nn.choice(nonlinearity, "RNN: nonlinearity", NONLINEARITIES)
 
     def run(self, x, state, weights, reverse):

@@ -22,6 +22,7 @@ from .parity import (
     x,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
 SIZES = {"input_size": 3, "hidden_size": 4}
 ROWS = [
     *(Row("LSTM", SIZES | options, (x(5, 2, 3),)) for options in (
@@ -34,6 +35,9 @@ ROWS = [
     Row("LSTM", SIZES, (x(1, 2, 3),)),
     Row("LSTM", {"input_size": 3, "hidden_size": 70}, (x(3, 40, 3),)),    # past a tile's edge
     Row("LSTM", {"input_size": 2, "hidden_size": 300}, (x(2, 3, 2),)),    # and past a panel's
+    *(Row("LSTM", SIZES | {"proj_size": 2} | options, (inputs,)) for options, inputs in (
+        ({}, x(5, 2, 3)), ({"num_layers": 3, "bias": False}, x(5, 2, 3)), ({}, x(5, 3)),
+        ({"num_layers": 2, "bidirectional": True, "batch_first": True}, x(5, 2, 3)))),
     *(Row("LSTMCell", SIZES | {"bias": bias}, (x(2, 3),)) for bias in (True, False)),
     Row("LSTMCell", SIZES, (x(3),)),
     *(Row(name, SIZES | options, (x(5, 2, 3),)) for name in ("RNN", "GRU") for options in (
@@ -60,14 +64,20 @@ def test_constructor_and_first_parameters_are_pytorchs(name):
     check_begin(Row(name, SIZES))
 
 
+def test_a_projection_begins_as_pytorchs():
+    check_begin(Row("LSTM", SIZES | {"proj_size": 2, "num_layers": 2, "bidirectional": True}))
+
+
 @pytest.mark.parametrize("batch_first", [False, True])
 @pytest.mark.parametrize("single", [False, True])
-def test_a_first_state_and_its_gradient_are_pytorchs(batch_first, single):
-    row = Row("LSTM", SIZES | {"num_layers": 2, "bidirectional": True, "batch_first": batch_first})
+@pytest.mark.parametrize("proj_size", [0, 2])
+def test_a_first_state_and_its_gradient_are_pytorchs(batch_first, single, proj_size):
+    row = Row("LSTM", SIZES | {"num_layers": 2, "bidirectional": True, "batch_first": batch_first,
+                               "proj_size": proj_size})
     ours, theirs = same_modules(row, "float64")
     shape = (5, 3) if single else (5, 2, 3)
-    n = 5 if batch_first else 2
-    state = [x(4, 4, seed=i) if single else x(4, n, 4, seed=i) for i in range(2)]
+    lead = (4,) if single else (4, 5 if batch_first else 2)
+    state = [x(*lead, proj_size or 4), x(*lead, 4, seed=1)]
     found = []
     for lib, module in ((pg, ours), (torch, theirs)):
         h, c = (lib.from_numpy(part.copy()).requires_grad_() for part in state)
@@ -190,6 +200,11 @@ BAD = [
     (lambda lib: lib.nn.RNN(3, 4, nonlinearity="sigmoid"), ValueError, "nonlinearity"),
     (lambda lib: lib.nn.GRUCell(3, 4)(lib.zeros(2, 3), lib.zeros(3, 4)), RuntimeError, r"\(2, 4\)"),
     (lambda lib: lib.nn.LSTM(3, 4, dropout=2.0), ValueError, "dropout"),
+    (lambda lib: lib.nn.LSTM(3, 4, proj_size=4), ValueError, "proj_size below hidden_size=4"),
+    (lambda lib: lib.nn.LSTM(3, 4, proj_size=-1), ValueError, "proj_size: expected at least 0"),
+    (lambda lib: lib.nn.GRU(3, 4, proj_size=2), ValueError, "GRU: proj_size is for LSTM only"),
+    (lambda lib: lib.nn.LSTM(3, 4, proj_size=2)(lib.zeros(5, 2, 3), (lib.zeros(1, 2, 4),) * 2),
+     RuntimeError, r"\(1, 2, 2\), \(1, 2, 4\)"),
 ]
 
 

@@ -10,6 +10,8 @@ from plugrad import nn
 
 from ...tolerances import GRADIENT, VALUE, assert_close
 
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+
 
 def x(*shape, seed=0):
     return np.random.default_rng([seed, *shape]).standard_normal(shape)
@@ -63,26 +65,29 @@ def test_lists_of_sequences_are_padded_and_packed_as_by_pytorch(lengths, batch_f
                                               ([4, 4], True), ([1], True)])
 @pytest.mark.parametrize("options", [{}, {"num_layers": 2, "bidirectional": True},
                                      {"bidirectional": True, "batch_first": True}])
-@pytest.mark.parametrize("name", ["RNN", "GRU", "LSTM"])
+@pytest.mark.parametrize("name, proj_size", [("RNN", 0), ("GRU", 0), ("LSTM", 0), ("LSTM", 2)])
 @pytest.mark.parametrize("with_state", [False, True])
-def test_a_recurrent_layer_takes_a_packed_sequence_as_pytorchs_does(name, options, lengths,
-                                                                    ordered, with_state):
+def test_a_recurrent_layer_takes_a_packed_sequence_as_pytorchs_does(
+        name, proj_size, options, lengths, ordered, with_state):
+    options = options | {"proj_size": proj_size} if proj_size else options
     theirs = getattr(torch.nn, name)(3, 4, **options).double()
     ours = getattr(nn, name)(3, 4, **options).double()
     ours.load_state_dict({key: pg.from_numpy(value.numpy().copy())
                           for key, value in theirs.state_dict().items()})
     rows = options.get("num_layers", 1) * (2 if options.get("bidirectional") else 1)
-    padded, begin = x(5, len(lengths), 3), x(rows, len(lengths), 4)
+    arrays = (x(5, len(lengths), 3), x(rows, len(lengths), proj_size or 4),
+              x(rows, len(lengths), 4, seed=1))
     found = []
     for lib, module in ((pg, ours), (torch, theirs)):
-        leaf, h0 = (lib.from_numpy(a.copy()).requires_grad_() for a in (padded, begin))
+        leaf, h0, c0 = (lib.from_numpy(a.copy()).requires_grad_() for a in arrays)
         packed = lib.nn.utils.rnn.pack_padded_sequence(leaf, lengths, enforce_sorted=ordered)
-        state = ((h0, h0) if name == "LSTM" else h0) if with_state else None
+        state = ((h0, c0) if name == "LSTM" else h0) if with_state else None
         y, last = module(packed, state)
         lasts = list(last) if isinstance(last, tuple) else [last]
         total = sum((part * part * part).sum() for part in [y.data, *lasts])
         total.backward()
         found.append([y.data, *lasts, leaf.grad, *([h0.grad] if with_state else []),
+                      *([c0.grad] if with_state and name == "LSTM" else []),
                       *(p.grad for p in module.parameters())])
 
     for got, expected in zip(*found, strict=True):
