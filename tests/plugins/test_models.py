@@ -7,13 +7,13 @@ from plugrad import models, nn, optim
 
 from ..tolerances import VALUE, assert_close
 
-# Parameters that learn: LeNet-5 by LeCun et al. (1998); torchvision's numbers; He et al. (2016)
+# Parameters that learn: by LeCun et al. (1989, 1998); torchvision's numbers; He et al. (2016)
 # round theirs.
 COUNTS = {
-    "LeNet5": 60_000, "AlexNet": 61_100_840, "VGG11": 132_863_336, "VGG16": 138_357_544,
-    "VGG19": 143_667_240, "ResNet18": 11_689_512, "ResNet34": 21_797_672, "ResNet50": 25_557_032,
-    "ResNet152": 60_192_808, "ViTBase": 86_567_656, "ResNet20": 269_722, "ResNet32": 464_154,
-    "ResNet44": 658_586, "ResNet56": 853_018, "ResNet110": 1_727_962,
+    "LeNet1989": 9760, "LeNet5": 60_000, "AlexNet": 61_100_840, "VGG11": 132_863_336,
+    "VGG16": 138_357_544, "VGG19": 143_667_240, "ResNet18": 11_689_512, "ResNet34": 21_797_672,
+    "ResNet50": 25_557_032, "ResNet152": 60_192_808, "ViTBase": 86_567_656, "ResNet20": 269_722,
+    "ResNet32": 464_154, "ResNet44": 658_586, "ResNet56": 853_018, "ResNet110": 1_727_962,
 }
 
 
@@ -27,6 +27,42 @@ def test_a_model_has_its_published_size(name):
         model = getattr(models, name)()
 
     assert learning(model) == COUNTS[name]
+
+
+def test_the_parts_of_lenet_1989_have_their_published_sizes():
+    _, h1, b1, _, _, h2, b2, _, _, h3, _, out, _ = models.LeNet1989()
+
+    assert [learning(h1) + learning(b1), learning(h2) + learning(b2), learning(h3), learning(out)
+            ] == [1068, 2592, 5790, 310]
+    assert len(set(h2.connections)) == 12 and all(len(inputs) == 8 for inputs in h2.connections)
+
+
+def test_lenet_1989_sees_background_beyond_the_border():
+    pg.manual_seed(0)
+    model = models.LeNet1989()
+    biases = [module.bias for module in model if type(module).__name__ == "UnitBias"]
+    with pg.no_grad():
+        for bias in biases:
+            bias.zero_()
+    h1 = nn.Sequential(*list(model)[:4])(pg.full((1, 1, 16, 16), -1.0)).detach().numpy()
+
+    assert h1.shape == (1, 12, 8, 8)
+    assert_close(h1, np.broadcast_to(h1[..., :1, :1], h1.shape), VALUE)
+
+
+def test_lenet_1989_learns_digits():
+    pg.manual_seed(0)
+    digits = pg.data.Digits()
+    images = nn.functional.interpolate(digits.data[:60].unsqueeze(1), 16) * 2 - 1
+    targets = nn.functional.one_hot(digits.targets[:60], 10) * 2.0 - 1
+    model = models.LeNet1989()
+    optimizer = optim.SGD(model.parameters(), lr=0.2, momentum=0.9)
+    for _ in range(60):
+        optimizer.zero_grad()
+        nn.MSELoss()(model(images), targets).backward()
+        optimizer.step()
+
+    assert (model(images).argmax(1) == digits.targets[:60]).float().mean().item() > 0.9
 
 
 @pytest.mark.parametrize("size, millions", [
