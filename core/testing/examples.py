@@ -14,6 +14,7 @@ ARGUMENTS = {
     "kernel_size": 2, "output_size": 2, "dim": -1, "p": 0.5,
     "lr": 0.01, "step_size": 3, "gamma": 0.5, "T_max": 5, "swa_lr": 0.05,
     "val": 0.5, "sparsity": 0.25,
+    "size": 5, "padding": 1, "degrees": 30,
     "mean": 0.5, "std": 0.25, "transforms": [abs], "function": abs,
 }
 
