@@ -20,6 +20,8 @@ class RandomErasing(images.Transform):
         self.ratio = images.interval(ratio, "RandomErasing: ratio", 1e-6)
         self.value = value
         self.inplace = nn.flag(inplace, "RandomErasing: inplace")
+        if isinstance(value, str):
+            nn.choice(value, "RandomErasing: value", ("random",))
         # (C, 1, 1), or (1, 1, 1) for all channels
         self._values = None if value == "random" else pg.tensor(value).reshape(-1, 1, 1)
 

@@ -442,6 +442,7 @@ BAD = [
     (lambda: data.Grayscale()(pg.zeros(6, 6)), TypeError, r"got a tensor \(6, 6\)"),
     (lambda: data.RandomGrayscale()(pg.zeros(2, 6, 6)), TypeError, "RandomGrayscale: expected 1"),
     (lambda: data.RandomErasing(scale=(0, 2)), ValueError, "RandomErasing: scale"),
+    (lambda: data.RandomErasing(value="blue"), ValueError, "value: expected one of 'random'"),
     (lambda: data.RandomErasing(value=(1, 2))(X), ValueError, "one for each channel of a tensor"),
     (lambda: data.GaussianBlur(4), ValueError, "GaussianBlur: kernel_size: expected odd numbers"),
     (lambda: data.GaussianBlur(3, 0), ValueError, "GaussianBlur: sigma"),
