@@ -6,6 +6,8 @@ The names of registered datasets and transforms (MNIST, ToTensor, ...) are answe
 from plugrad.arguments import integer
 from plugrad.data.array_dataset import ArrayDataset
 from plugrad.data.batch import batch_fetch, batch_transform, check_transform
+from plugrad.data.char_dataset import CharDataset
+from plugrad.data.cifar_dataset import CIFARDataset
 from plugrad.data.collate import default_collate, default_convert
 from plugrad.data.dataset import (
     ChainDataset,
@@ -16,9 +18,11 @@ from plugrad.data.dataset import (
     TensorDataset,
     random_split,
 )
-from plugrad.data.idx import parse_idx, read_idx
+from plugrad.data.file_dataset import FromFiles
+from plugrad.data.idx import check_hash, parse_idx, read_idx
 from plugrad.data.idx_dataset import IDXDataset
 from plugrad.data.loader import DataLoader
+from plugrad.data.points import PointDataset, noisy, seeded
 from plugrad.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -32,12 +36,16 @@ from plugrad.namespace import namespace
 __all__ = [
     "ArrayDataset",
     "BatchSampler",
+    "CIFARDataset",
     "ChainDataset",
+    "CharDataset",
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "FromFiles",
     "IDXDataset",
     "IterableDataset",
+    "PointDataset",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -47,13 +55,16 @@ __all__ = [
     "WeightedRandomSampler",
     "batch_fetch",
     "batch_transform",
+    "check_hash",
     "check_transform",
     "default_collate",
     "default_convert",
     "integer",
+    "noisy",
     "parse_idx",
     "random_split",
     "read_idx",
+    "seeded",
 ]
 
 __getattr__, __dir__ = namespace(__name__, kinds=("datasets", "transforms"))

@@ -36,9 +36,10 @@ def parse_idx(content, shape=None, below=None, sha256=None):
 
     shape    expected shape; None in it stands for any size
     below    every number is expected to be less than this: the number of classes, for labels
-    sha256   expected hash of the unzipped bytes: zipping a file again changes only the .gz
+    sha256   expected hash of the unzipped bytes, which stays when a file is zipped again, or of the
+             bytes as they are
     """
-    content = _unzip(content)
+    zipped, content = content, _unzip(content)
     array = _parse(content, shape)
     if below is not None and array.size and not array.max() < below:
         at = int((array >= below).argmax())
@@ -46,12 +47,19 @@ def parse_idx(content, shape=None, below=None, sha256=None):
             f"corrupt: expected labels from 0 to {below - 1}, found {array.flat[at]} at "
             f"position {at}"
         )
-    if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
+    if sha256 is not None:
+        check_hash(sha256, content, zipped)
+    return array
+
+
+def check_hash(sha256, *contents):
+    """Raise ValueError unless one of the contents has this SHA-256."""
+    found = [hashlib.sha256(content).hexdigest() for content in contents]
+    if sha256 not in found:
         raise ValueError(
             f"right form, wrong content (damaged, or from another dataset): expected SHA-256 "
-            f"{sha256} of the unzipped file, found {found}"
+            f"{sha256}, found {found[0]}"
         )
-    return array
 
 
 def _unzip(content):

@@ -3,10 +3,10 @@
 import math
 
 import plugrad as pg
-from plugrad.data import TensorDataset, integer
+from plugrad import data
 
 
-class TwoMoons(TensorDataset):
+class TwoMoons(data.PointDataset):
     """n points (x, y) float32 on two half circles plus Gaussian noise, labels 0 and 1 (int64).
 
     Moon 0: (cos t, sin t), moon 1: (1 - cos t, 1/2 - sin t), t evenly over 0..pi; noise is the
@@ -15,9 +15,7 @@ class TwoMoons(TensorDataset):
     """
 
     def __init__(self, n=200, noise=0.1, seed=None, generator=None):
-        if seed is not None:
-            generator = pg.Generator().manual_seed(seed)
-        n = integer(n, "TwoMoons: n", least=0)
+        n = data.integer(n, "TwoMoons: n", least=0)
         labels = pg.arange(n) % 2                                       # (n,)
         in_moon = pg.where(labels == 0, (n + 1) // 2, n // 2)           # moon 0 has an odd one more
         intervals = (in_moon - 1).clamp(min=1)                          # a lone point: 0 / 1
@@ -25,19 +23,8 @@ class TwoMoons(TensorDataset):
         x = pg.where(labels == 0, t.cos(), 1 - t.cos())
         y = pg.where(labels == 0, t.sin(), 0.5 - t.sin())
         points = pg.stack([x, y], 1)                                    # (n, 2)
-        if noise:
-            points = points + noise * pg.randn(n, 2, generator=generator)
+        points = data.noisy(points, noise, data.seeded(seed, generator), "TwoMoons: noise")
         super().__init__(points, labels)
-
-    @property
-    def data(self):
-        """The points (n, 2)."""
-        return self.tensors[0]
-
-    @property
-    def targets(self):
-        """The labels (n,)."""
-        return self.tensors[1]
 
 
 @pg.hookimpl
