@@ -9,6 +9,9 @@ from plugrad import registry
 from .parity import Row
 
 KINDS = ("layers", "activations", "normalizations", "losses")
+# Not compared row by row: nothing in torch.nn answers to them.
+OTHERS = ("models", "optimizers", "schedulers", "initializers", "datasets", "transforms",
+          "callbacks")
 HERE = Path(__file__).parent
 # Compared in tests of their own, for what they are called with, or for their gradient at a corner.
 ELSEWHERE = {
@@ -48,7 +51,7 @@ def page():
             count = runs.get(name, 0) or "its own tests"
             lines.append(f"| `{name}` | {kind} | {count} |")
     lines += [f"| `{name}` | functional | {runs[name]} |" for name in functions]
-    for kind in ("optimizers", "schedulers", "initializers"):
+    for kind in OTHERS:
         lines += [f"| `{name}` | {kind} | its own tests |" for name in registry.names(kind)]
     return "\n".join(lines) + "\n"
 

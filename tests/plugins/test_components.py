@@ -4,8 +4,9 @@ from pathlib import Path
 
 import torch
 from plugrad import registry
+from plugrad.kinds import KINDS as EVERY
 
-from .components import ELSEWHERE, KINDS, compared, page
+from .components import ELSEWHERE, KINDS, OTHERS, compared, page
 
 
 def test_what_pytorch_has_as_well_is_compared_with_it():
@@ -14,6 +15,14 @@ def test_what_pytorch_has_as_well_is_compared_with_it():
                if hasattr(torch.nn, name) and name not in {*runs, *ELSEWHERE}]
 
     assert missing == []
+
+
+def test_every_kind_is_on_the_page():
+    assert sorted([*KINDS, *OTHERS]) == sorted(EVERY)
+    lines = page().splitlines()
+    for kind in EVERY:
+        for name in registry.names(kind):
+            assert any(line.startswith(f"| `{name}` | {kind} | ") for line in lines), name
 
 
 def test_the_page_is_what_the_tables_say():
