@@ -9,7 +9,7 @@ from plugrad import registry
 from .parity import Row
 
 KINDS = ("layers", "activations", "normalizations", "losses")
-# Not compared row by row: nothing in torch.nn answers to them.
+# Tested on their own, not in tables of rows.
 OTHERS = ("models", "optimizers", "schedulers", "initializers", "datasets", "transforms",
           "callbacks")
 HERE = Path(__file__).parent
