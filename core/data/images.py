@@ -19,10 +19,47 @@ GRAY = 0.2989, 0.587, 0.114             # how much red, green and blue count   (
 
 
 class Transform:
-    """Prints as it is written; a subclass keeps the options of its constructor as attributes."""
+    """A transform of images whose subclass defines forward(img), for a tensor (..., C, H, W).
+
+    An array (H, W) or (H, W, C) and a PIL image are taken as well, and come back as an array.
+    Prints as it is written; a subclass keeps the options of its constructor as attributes.
+    """
+
+    def __call__(self, img):
+        return as_tensors(self.forward, img, 2)
 
     def __repr__(self):
         return described(self)
+
+
+class FixedTransform(Transform):
+    """One that does the same to every image, and so to a whole batch at once."""
+
+    def batch(self, imgs):
+        """N images: a tensor (N, C, H, W), or an array (N, H, W) or (N, H, W, C)."""
+        return as_tensors(self.forward, imgs, 3)
+
+
+def as_tensors(forward, x, gray):
+    """forward(x); an array with its channels last, or with `gray` axes and none, goes through it
+    as a tensor."""
+    if isinstance(x, Tensor) or not hasattr(x, "__array_interface__"):
+        return forward(x)
+    x = as_array(x)
+    if x.ndim not in (gray, gray + 1):
+        return forward(x)                                       # which refuses it
+    planes = x[..., None] if x.ndim == gray else x
+    y = forward(from_numpy(np.moveaxis(planes, -1, -3).copy())).numpy()
+    y = np.moveaxis(y, -3, -1)
+    return y[..., 0] if x.ndim == gray else y
+
+
+def as_array(image):
+    """The pixels of an array or a PIL image."""
+    array = np.asarray(image)
+    if array.dtype == bool and not isinstance(image, np.ndarray):
+        return array * np.uint8(255)                            # PIL's black-and-white mode
+    return array
 
 
 def check(x, name, channels=()):

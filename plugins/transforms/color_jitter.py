@@ -20,7 +20,7 @@ class ColorJitter(images.Transform):
         self.hue = images.interval(images.about(hue, "ColorJitter: hue"), "ColorJitter: hue",
                                    -0.5, 0.5)
 
-    def __call__(self, img):
+    def forward(self, img):
         images.check(img, "ColorJitter", (1, 3))
         changes = ((brighter, self.brightness, 1), (contrasted, self.contrast, 1),
                    (saturated, self.saturation, 1), (turned, self.hue, 0))

@@ -25,7 +25,7 @@ class GaussianBlur(images.Transform):
     def example():
         return GaussianBlur(3), pg.rand(3, 6, 6)
 
-    def __call__(self, img):
+    def forward(self, img):
         images.check(img, "GaussianBlur")
         (kh, kw), sigma = self.kernel_size, images.uniform(*self.sigma)
         y = img.reshape(-1, 1, *img.shape[-2:])

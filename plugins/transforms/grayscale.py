@@ -4,7 +4,7 @@ import plugrad as pg
 from plugrad.data import images
 
 
-class Grayscale(images.Transform):
+class Grayscale(images.FixedTransform):
     """0.2989 red + 0.587 green + 0.114 blue        x: tensor (..., 3, H, W) or (..., 1, H, W)
 
     y: (..., num_output_channels, H, W), 1 or 3, which are the same.
@@ -16,11 +16,9 @@ class Grayscale(images.Transform):
                              f"{num_output_channels!r}")
         self.num_output_channels = num_output_channels
 
-    def __call__(self, img):
+    def forward(self, img):
         y = images.gray(images.check(img, "Grayscale", (1, 3)))
         return pg.cat([y] * self.num_output_channels, -3)
-
-    batch = __call__
 
 
 @pg.hookimpl

@@ -5,7 +5,7 @@ from plugrad import nn
 from plugrad.data import images
 
 
-class Pad(images.Transform):
+class Pad(images.FixedTransform):
     """x with a border        x: tensor (..., H, W)   y: (..., top + H + bottom, left + W + right)
 
     padding: a number for all sides, (left and right, top and bottom), or (left, top, right, bottom)
@@ -19,11 +19,9 @@ class Pad(images.Transform):
         self.fill = nn.number(fill, "Pad: fill")
         self.padding_mode = nn.choice(padding_mode, "Pad: padding_mode", images.BORDERS)
 
-    def __call__(self, img):
+    def forward(self, img):
         images.check(img, "Pad")
         return images.pad(img, *self._sides, self.fill, self.padding_mode)
-
-    batch = __call__
 
 
 @pg.hookimpl

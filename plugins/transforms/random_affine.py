@@ -28,7 +28,7 @@ class RandomAffine(images.Transform):
         self._shears = [images.about(angles, "RandomAffine: shear")
                         for angles in ((shear[:2], shear[2:]) if both else (shear or 0, 0))]
 
-    def __call__(self, img):
+    def forward(self, img):
         h, w = images.check(img, "RandomAffine").shape[-2:]
         angle = images.uniform(*self.degrees)
         most = [share * n for share, n in zip(self.translate or (0, 0), (w, h))]

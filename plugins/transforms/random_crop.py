@@ -20,7 +20,7 @@ class RandomCrop(images.Transform):
         self.padding_mode = nn.choice(padding_mode, "RandomCrop: padding_mode", images.BORDERS)
         self._sides = (0,) * 4 if padding is None else images.sides(padding, "RandomCrop: padding")
 
-    def __call__(self, img):
+    def forward(self, img):
         images.check(img, "RandomCrop")
         (oh, ow), how = self.size, (self.fill, self.padding_mode)
         img = images.pad(img, *self._sides, *how)

@@ -25,7 +25,7 @@ class RandomErasing(images.Transform):
         # (C, 1, 1), or (1, 1, 1) for all channels
         self._values = None if value == "random" else pg.tensor(value).reshape(-1, 1, 1)
 
-    def __call__(self, img):
+    def forward(self, img):
         h, w = images.check(img, "RandomErasing").shape[-2:]
         if self._values is not None and len(self._values) not in (1, *img.shape[-3:-2]):
             raise ValueError("RandomErasing: expected one value, or one for each channel of a "

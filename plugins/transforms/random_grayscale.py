@@ -11,7 +11,7 @@ class RandomGrayscale(images.Transform):
     def __init__(self, p=0.1):
         self.p = nn.number(p, "RandomGrayscale: p", 0, 1)
 
-    def __call__(self, img):
+    def forward(self, img):
         images.check(img, "RandomGrayscale", (1, 3))
         if pg.rand(1).item() >= self.p:
             return img

@@ -11,7 +11,7 @@ class RandomHorizontalFlip(images.Transform):
     def __init__(self, p=0.5):
         self.p = nn.number(p, "RandomHorizontalFlip: p", 0, 1)
 
-    def __call__(self, img):
+    def forward(self, img):
         images.check(img, "RandomHorizontalFlip")
         return img.flip(-1) if pg.rand(1).item() < self.p else img
 

@@ -22,7 +22,7 @@ class RandomResizedCrop(images.Transform):
                                        images.MODES)
         self.antialias = nn.flag(antialias, "RandomResizedCrop: antialias")
 
-    def __call__(self, img):
+    def forward(self, img):
         h, w = images.check(img, "RandomResizedCrop").shape[-2:]
         fitting = ((oh, ow) for oh, ow in images.pieces(h, w, self.scale, self.ratio)
                    if 0 < oh <= h and 0 < ow <= w)

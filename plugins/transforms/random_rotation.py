@@ -23,7 +23,7 @@ class RandomRotation(images.Transform):
         self.center = center and images.two(center, "RandomRotation: center")
         self.fill = nn.number(fill, "RandomRotation: fill")
 
-    def __call__(self, img):
+    def forward(self, img):
         h, w = images.check(img, "RandomRotation").shape[-2:]
         angle = -images.uniform(*self.degrees)
         if self.expand:

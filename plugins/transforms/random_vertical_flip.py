@@ -11,7 +11,7 @@ class RandomVerticalFlip(images.Transform):
     def __init__(self, p=0.5):
         self.p = nn.number(p, "RandomVerticalFlip: p", 0, 1)
 
-    def __call__(self, img):
+    def forward(self, img):
         images.check(img, "RandomVerticalFlip")
         return img.flip(-2) if pg.rand(1).item() < self.p else img
 

@@ -5,7 +5,7 @@ from plugrad import nn
 from plugrad.data import images
 
 
-class Resize(images.Transform):
+class Resize(images.FixedTransform):
     """x with other numbers of pixels, by F.interpolate        x: tensor (..., H, W)
 
     size: (h, w), or one number for the shorter side, the other in proportion and with max_size
@@ -23,12 +23,10 @@ class Resize(images.Transform):
             raise ValueError("Resize: expected max_size above size, which is then one number, got "
                              f"size={size} and max_size={max_size}")
 
-    def __call__(self, img):
+    def forward(self, img):
         h, w = images.check(img, "Resize").shape[-2:]
         size = self.size if isinstance(self.size, tuple) else self.in_proportion(h, w)
         return images.resize(img, size, self.interpolation, self.antialias)
-
-    batch = __call__
 
     def in_proportion(self, h, w):
         """(h, w) with self.size for the shorter side."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import plugrad as pg
+from plugrad.data import images
 
 
 class ToTensor:
@@ -19,14 +20,14 @@ class ToTensor:
             )
         return self.batch(image[None])[0]
 
-    def batch(self, images):
+    def batch(self, x):
         """N images, array (N, H, W) or (N, H, W, C) -> tensor (N, C, H, W)."""
-        if images.ndim == 3:
-            images = images[..., None]
-        images = images.transpose(0, 3, 1, 2)                    # (N, C, H, W)
-        if images.dtype == np.uint8:
-            return pg.from_numpy(np.divide(images, 255, dtype=np.float32, order="C"))
-        return pg.from_numpy(images.copy(order="C"))            # never the dataset's own memory
+        if x.ndim == 3:
+            x = x[..., None]
+        x = x.transpose(0, 3, 1, 2)                             # (N, C, H, W)
+        if x.dtype == np.uint8:
+            return pg.from_numpy(np.divide(x, 255, dtype=np.float32, order="C"))
+        return pg.from_numpy(x.copy(order="C"))                 # never the dataset's own memory
 
     def __repr__(self):
         return "ToTensor()"
@@ -38,10 +39,7 @@ def _as_array(image):
             f"ToTensor: expected a NumPy array or a PIL image, got {type(image).__name__}. "
             "What is a tensor already needs no ToTensor."
         )
-    array = np.asarray(image)
-    if array.dtype == bool and not isinstance(image, np.ndarray):
-        array = array * np.uint8(255)                           # PIL's black-and-white mode
-    return array
+    return images.as_array(image)
 
 
 @pg.hookimpl

@@ -460,6 +460,39 @@ def test_bad_use_is_refused(call, error, text):
 @pytest.mark.parametrize("transform", [*RANDOM[:9], *FIXED, *COLORED, data.Grayscale()], ids=repr)
 def test_what_is_no_image_tensor_is_refused(transform):
     name = type(transform).__name__
-    for wrong in (np.zeros((3, 8, 8)), pg.zeros(8), None):
+    for wrong in (np.zeros((2, 3, 8, 8)), np.zeros(8), pg.zeros(8), None):
         with pytest.raises(TypeError, match=f"^{name}: expected a tensor .*; put ToTensor"):
             transform(wrong)
+
+
+@pytest.mark.parametrize("shape", [(12, 9), (12, 9, 1), (12, 9, 3)], ids=str)
+@pytest.mark.parametrize("make", [
+    lambda: data.RandomCrop(8, padding=4), lambda: data.RandomHorizontalFlip(),
+    lambda: data.Resize((5, 7)), lambda: data.CenterCrop(6), lambda: data.RandomRotation(30),
+    lambda: data.RandomErasing(1.0), lambda: data.Pad((1, 2))])
+def test_an_array_is_taken_with_its_channels_last(make, shape):
+    image = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    planes = image[..., None] if len(shape) == 2 else image
+
+    pg.manual_seed(1)
+    got = make()(image)
+    pg.manual_seed(1)
+    expected = make()(pg.from_numpy(planes.transpose(2, 0, 1).copy())).numpy().transpose(1, 2, 0)
+
+    assert isinstance(got, np.ndarray) and got.ndim == len(shape) and got.dtype == np.uint8
+    assert (got.reshape(expected.shape) == expected).all()
+
+
+def test_the_usual_order_of_a_tutorial():
+    usual = data.Compose([
+        data.RandomCrop(32, padding=4), data.RandomHorizontalFlip(), data.ToTensor(),
+        data.Normalize((0.5, 0.5, 0.5), (0.25, 0.25, 0.25))])
+    y = usual(np.full((32, 32, 3), 255, np.uint8))
+    assert tuple(y.shape) == (3, 32, 32) and y.max().item() == 2.0
+
+
+@pytest.mark.parametrize("shape", [(4, 12, 9), (4, 12, 9, 3)], ids=str)
+def test_a_batch_of_arrays_is_as_its_images(shape):
+    images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    for transform in (data.Resize(6), data.CenterCrop(5), data.Pad(2)):
+        assert (transform.batch(images) == np.stack([transform(x) for x in images])).all()
