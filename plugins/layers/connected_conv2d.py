@@ -1,5 +1,6 @@
 """ConnectedConv2d: a convolution in which a table says which channels each output sees."""
 
+# Longer than most by the table of 1998.
 from math import sqrt
 
 import plugrad as pg

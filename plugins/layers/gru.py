@@ -1,5 +1,7 @@
 """GRU: a layer whose memory is its output, which two gates let in and let go."""
 
+# Longer than most: its gradient is written twice, by the kernel and in operations on tensors, and
+# the cell is here as well.
 import plugrad as pg
 import plugrad.plugins.layers._gru as kernels
 from plugrad import nn

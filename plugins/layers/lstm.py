@@ -1,5 +1,7 @@
 """LSTM: a layer with a memory, which gates open and close."""
 
+# Longer than most: its gradient is written twice, by the kernel and in operations on tensors; the
+# cell is here as well, and the projected layer.
 import plugrad as pg
 import plugrad.plugins.layers._lstm as kernels
 from plugrad import nn

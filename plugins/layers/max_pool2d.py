@@ -1,5 +1,6 @@
 """MaxPool2d: the largest pixel of each window."""
 
+# Longer than most: the gradients of any order are three operations that use one another.
 import plugrad as pg
 import plugrad.plugins.layers._pool as kernels
 from plugrad import nn

@@ -1,5 +1,7 @@
 """RNN: the plain recurrent layer, a linear one that sees its own last output."""
 
+# Longer than most: its gradient is written twice, by the kernel and in operations on tensors, and
+# the cell is here as well.
 import plugrad as pg
 import plugrad.plugins.layers._rnn as kernels
 from plugrad import nn

@@ -1,5 +1,6 @@
 """LeNet1989 and LeNet5: the network that read zip codes, and the one that read checks."""
 
+# Longer than most: two networks of one family, and the parts that they alone have.
 import plugrad as pg
 from plugrad import nn
 

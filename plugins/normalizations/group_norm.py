@@ -1,6 +1,6 @@
-"""GroupNorm: groups of channels of each sample normalized by themselves.  Longer than most: beside
-the kernel it has its gradient in Tensor operations, to be differentiated again."""
+"""GroupNorm: groups of channels of each sample normalized by themselves."""
 
+# Longer than most: its gradient is written twice, by the kernel and in operations on tensors.
 from math import prod
 
 import plugrad as pg

@@ -1,5 +1,6 @@
 """Once up and far down: a whole training as one cycle."""
 
+# Longer than most: PyTorch's has thirteen arguments, which may contradict one another.
 from bisect import bisect_left
 from math import cos, pi
 
