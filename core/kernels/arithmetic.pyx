@@ -1,9 +1,10 @@
 """Loops of the binary operations whose result has the dtype of their operands."""
 
-from libc.math cimport atan2, ceil, copysign, fmod, pow
+from libc.math cimport atan2, ceil, copysign, exp, fabs, fmod, hypot, log1p, pow
 
 from plugrad.kernels.elementwise cimport (
-    ADD, AND, ATAN2, DIV, FLOOR_DIV, MAXIMUM, MINIMUM, MUL, OR, POW, REMAINDER, SUB, XOR,
+    ADD, AND, ATAN2, DIV, FLOOR_DIV, FMOD, GCD, HYPOT, LOGADDEXP, MAXIMUM, MINIMUM, MUL, OR, POW,
+    REMAINDER, SUB, XOR,
 )
 from plugrad.kernels.mapping cimport loop_t
 from plugrad.kernels.typenums cimport (
@@ -13,7 +14,11 @@ from plugrad.kernels.typenums cimport (
 
 cdef extern from "<math.h>" nogil:
     float atan2f(float, float)
+    float expf(float)
+    float fabsf(float)
     float fmodf(float, float)
+    float hypotf(float, float)
+    float log1pf(float)
     float powf(float, float)
 
 cdef loop_t table[XOR + 1][SLOTS]
@@ -59,13 +64,17 @@ cdef void minimum(number* a, number* b, number* out, Py_ssize_t n) noexcept nogi
 # A zero divisor never reaches integer loops through the door; they give 0 for it, and avoid
 # INT_MIN / -1, because both would stop the process if another thread changed b meanwhile.
 
+cdef inline real real_fmod(real a, real b) noexcept nogil:
+    return <real> (fmodf(a, b) if real is float else fmod(a, b))
+
+
 cdef inline real modulo(real a, real b) noexcept nogil:
-    cdef real r = <real> (fmodf(a, b) if real is float else fmod(a, b))
+    cdef real r = real_fmod(a, b)
     return r + b if r != 0 and (r < 0) != (b < 0) else r
 
 
 cdef inline real floored(real a, real b) noexcept nogil:
-    cdef real r = <real> (fmodf(a, b) if real is float else fmod(a, b))
+    cdef real r = real_fmod(a, b)
     cdef real q = (a - r) / b           # a whole number but for its rounding error
     if b == 0:
         return a / b
@@ -85,17 +94,16 @@ cdef inline integer int_floored(integer a, integer b) noexcept nogil:
         return a / b - (a % b != 0 and (a < 0) != (b < 0))
 
 
-cdef inline integer int_modulo(integer a, integer b) noexcept nogil:
-    cdef integer r
-    if b == 0:
-        return 0
+cdef inline integer int_fmod(integer a, integer b) noexcept nogil:
     if integer is uint8_t:
-        return a % b
+        return a % b if b != 0 else 0
     else:
-        if b == -1:
-            return 0
-        r = a % b
-        return r + b if r != 0 and (r < 0) != (b < 0) else r
+        return a % b if b != 0 and b != -1 else 0
+
+
+cdef inline integer int_modulo(integer a, integer b) noexcept nogil:
+    cdef integer r = int_fmod(a, b)
+    return r + b if r != 0 and (r < 0) != (b < 0) else r
 
 
 cdef void floor_div(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
@@ -114,6 +122,15 @@ cdef void remainder(number* a, number* b, number* out, Py_ssize_t n) noexcept no
             out[i] = modulo(a[i], b[i])
         else:
             out[i] = int_modulo(a[i], b[i])
+
+
+cdef void fmod_(number* a, number* b, number* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):      # it has the sign of a
+        if number is float or number is double:
+            out[i] = real_fmod(a[i], b[i])
+        else:
+            out[i] = int_fmod(a[i], b[i])
 
 
 cdef inline integer int_power(integer a, integer b) noexcept nogil:
@@ -165,6 +182,34 @@ cdef void arctan2(real* a, real* b, real* out, Py_ssize_t n) noexcept nogil:
         out[i] = <real> (atan2f(a[i], b[i]) if real is float else atan2(a[i], b[i]))
 
 
+cdef void hypot_(real* a, real* b, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (hypotf(a[i], b[i]) if real is float else hypot(a[i], b[i]))
+
+
+cdef void logaddexp(real* a, real* b, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real apart, rest
+    for i in range(n):
+        apart = <real> (fabsf(a[i] - b[i]) if real is float else fabs(a[i] - b[i]))
+        rest = <real> (log1pf(expf(-apart)) if real is float else log1p(exp(-apart)))
+        # NaN apart: both are the same infinity, or one is NaN itself
+        out[i] = (a[i] if a[i] > b[i] else b[i]) + rest if apart == apart else a[i] + b[i]
+
+
+cdef inline integer int_gcd(integer a, integer b) noexcept nogil:
+    while b != 0:
+        a, b = b, int_fmod(a, b)
+    return -a if a < 0 else a
+
+
+cdef void gcd(integer* a, integer* b, integer* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = int_gcd(a[i], b[i])
+
+
 cdef void bit_and(integer* a, integer* b, integer* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
@@ -210,11 +255,15 @@ cdef void fill(int slot, number* kind) noexcept:
     table[<int> MINIMUM][slot] = <loop_t> minimum[number]
     table[<int> FLOOR_DIV][slot] = <loop_t> floor_div[number]
     table[<int> REMAINDER][slot] = <loop_t> remainder[number]
+    table[<int> FMOD][slot] = <loop_t> fmod_[number]
     table[<int> POW][slot] = <loop_t> power[number]
     if number is float or number is double:
         table[<int> DIV][slot] = <loop_t> div[number]
         table[<int> ATAN2][slot] = <loop_t> arctan2[number]
+        table[<int> HYPOT][slot] = <loop_t> hypot_[number]
+        table[<int> LOGADDEXP][slot] = <loop_t> logaddexp[number]
     else:
+        table[<int> GCD][slot] = <loop_t> gcd[number]
         table[<int> AND][slot] = <loop_t> bit_and[number]
         table[<int> OR][slot] = <loop_t> bit_or[number]
         table[<int> XOR][slot] = <loop_t> bit_xor[number]

@@ -10,6 +10,7 @@ from plugrad.kernels.mapping cimport loop1_t, loop2_t, loop_t, map_straight, map
 from plugrad.kernels.reductions cimport ALL, MIN, reduce
 from plugrad.kernels.scalars cimport scalar_loop
 from plugrad.kernels.strides cimport RELEASE, overlap, same_shape
+from plugrad.kernels.trigonometry cimport trigonometry_loop
 from plugrad.kernels.typenums cimport BOOL, FLOAT32, SLOTS, plain, slot, typenum
 
 cnp.import_array()
@@ -28,7 +29,8 @@ cdef fill_tables():
     for s in range(<int> SLOTS):
         where_loops[s] = where_loop(s)
         for op in range(<int> RELU + 1):
-            unary_loops[op][s] = function_loop(op, s)
+            unary_loops[op][s] = (trigonometry_loop(op, s) if SIN <= op <= ATANH
+                                  else function_loop(op, s))
         for op in range(<int> XOR + 1):
             binary_loops[op][s] = (comparison_loop(op, s) if EQ <= op <= GE
                                    else arithmetic_loop(op, s))
@@ -55,7 +57,7 @@ cdef inline int unary_cost(int op) noexcept nogil:
 
 
 cdef inline int binary_cost(int op) noexcept nogil:
-    return 8 if FLOOR_DIV <= op <= POW or op == ATAN2 else 1
+    return 8 if FLOOR_DIV <= op <= POW or ATAN2 <= op <= GCD else 1
 
 
 cdef refuse_unary(int op, cnp.ndarray a):
@@ -142,7 +144,7 @@ cpdef cnp.ndarray binary(Binary op, cnp.ndarray a, cnp.ndarray b, cnp.ndarray ou
         refuse_binary(op, a, b)
     loop = binary_loops[<int> op][s]
     result = BOOL if EQ <= <int> op <= GE else s
-    if s < FLOAT32 and (op == FLOOR_DIV or op == REMAINDER or op == POW):
+    if s < FLOAT32 and FLOOR_DIV <= <int> op <= POW:
         check_integers(op, a, b)
     if not same_shape(a, b) and plain(a) and plain(b):
         y = with_number(<int> op, a, b, out, s)

@@ -1,16 +1,17 @@
-"""Loops of the unary operations."""
+"""Loops of the unary operations other than those of trigonometry."""
 
 from libc.math cimport (
-    ceil, cos, erf, exp, expm1, floor, log, log1p, log2, rint, sin, sqrt, tan, tanh, trunc,
+    INFINITY, ceil, copysign, erf, erfc, exp, exp2, expm1, floor, lgamma, log, log1p, log2, log10,
+    rint, sqrt, trunc,
 )
 from libc.string cimport memmove
 
 from plugrad.kernels.elementwise cimport (
-    ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, RELU, ROUND, RSQRT,
-    SIGMOID, SIGN, SIN, SQRT, SQUARE, TAN, TANH, TRUNC,
+    ABS, CEIL, ERF, ERFC, ERFINV, EXP, EXP2, EXPM1, FLOOR, LGAMMA, LOG, LOG1P, LOG2, LOG10, NEG,
+    RECIPROCAL, RELU, ROUND, RSQRT, SIGMOID, SIGN, SQRT, SQUARE, TRUNC,
 )
 from plugrad.kernels.exponential cimport (
-    erf_float, exp_float, log1p_float, log_float, sigmoid_float, tanh_float,
+    erf_float, exp_float, log1p_float, log_float, sigmoid_float,
 )
 from plugrad.kernels.mapping cimport loop_t
 from plugrad.kernels.typenums cimport (
@@ -20,20 +21,20 @@ from plugrad.kernels.typenums cimport (
 
 cdef extern from "<math.h>" nogil:
     float ceilf(float)
-    float cosf(float)
+    float erfcf(float)
     float erff(float)
+    float exp2f(float)
     float expf(float)
     float expm1f(float)
     float fabsf(float)
     float floorf(float)
+    float lgammaf(float)
+    float log10f(float)
     float log1pf(float)
     float log2f(float)
     float logf(float)
     float rintf(float)
-    float sinf(float)
     float sqrtf(float)
-    float tanf(float)
-    float tanhf(float)
     float truncf(float)
     double fabs(double)
 
@@ -105,6 +106,12 @@ cdef void exp_(real* a, real* out, Py_ssize_t n) noexcept nogil:
         out[i] = <real> (expf(a[i]) if real is float else exp(a[i]))
 
 
+cdef void exp2_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (exp2f(a[i]) if real is float else exp2(a[i]))
+
+
 cdef void expm1_(real* a, real* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
@@ -129,34 +136,48 @@ cdef void log2_(real* a, real* out, Py_ssize_t n) noexcept nogil:
         out[i] = <real> (log2f(a[i]) if real is float else log2(a[i]))
 
 
-cdef void sin_(real* a, real* out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = <real> (sinf(a[i]) if real is float else sin(a[i]))
-
-
-cdef void cos_(real* a, real* out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = <real> (cosf(a[i]) if real is float else cos(a[i]))
-
-
-cdef void tan_(real* a, real* out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = <real> (tanf(a[i]) if real is float else tan(a[i]))
-
-
-cdef void tanh_(real* a, real* out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        out[i] = <real> (tanhf(a[i]) if real is float else tanh(a[i]))
-
-
 cdef void erf_(real* a, real* out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
         out[i] = <real> (erff(a[i]) if real is float else erf(a[i]))
+
+
+cdef void log10_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (log10f(a[i]) if real is float else log10(a[i]))
+
+
+cdef void erfc_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (erfcf(a[i]) if real is float else erfc(a[i]))
+
+
+cdef inline double erfinv(double x) noexcept nogil:
+    """The y with erf(y) = x: a guess (Winitzki, 2008), then steps of Halley's method."""
+    cdef double size = fabs(x), logarithm = log1p(-x * x)
+    cdef double half = 4.33 + logarithm / 2, rest = -logarithm / 0.147
+    cdef double step, y = sqrt(rest / (half + sqrt(half * half + rest)))
+    if size == 1:
+        return copysign(INFINITY, x)
+    for _ in range(3):      # far out, 1 - erf has no digits left, and erfc has all
+        step = erf(y) - size if size < 0.5 else 1 - size - erfc(y)
+        step /= 1.1283791670955126 * exp(-y * y)
+        y -= step / (1 + y * step)
+    return copysign(y, x)
+
+
+cdef void erfinv_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> erfinv(a[i])
+
+
+cdef void lgamma_(real* a, real* out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        out[i] = <real> (lgammaf(a[i]) if real is float else lgamma(a[i]))
 
 
 cdef void square_root(real* a, real* out, Py_ssize_t n) noexcept nogil:
@@ -201,15 +222,16 @@ cdef void fill(int slot, number* kind) noexcept:
         table[<int> RSQRT][slot] = <loop_t> rsqrt[number]
         table[<int> SIGMOID][slot] = <loop_t> sigmoid[number]
         table[<int> EXP][slot] = <loop_t> exp_[number]
+        table[<int> EXP2][slot] = <loop_t> exp2_[number]
         table[<int> EXPM1][slot] = <loop_t> expm1_[number]
         table[<int> LOG][slot] = <loop_t> log_[number]
         table[<int> LOG1P][slot] = <loop_t> log1p_[number]
         table[<int> LOG2][slot] = <loop_t> log2_[number]
-        table[<int> SIN][slot] = <loop_t> sin_[number]
-        table[<int> COS][slot] = <loop_t> cos_[number]
-        table[<int> TAN][slot] = <loop_t> tan_[number]
-        table[<int> TANH][slot] = <loop_t> tanh_[number]
+        table[<int> LOG10][slot] = <loop_t> log10_[number]
         table[<int> ERF][slot] = <loop_t> erf_[number]
+        table[<int> ERFC][slot] = <loop_t> erfc_[number]
+        table[<int> ERFINV][slot] = <loop_t> erfinv_[number]
+        table[<int> LGAMMA][slot] = <loop_t> lgamma_[number]
         table[<int> SQRT][slot] = <loop_t> square_root[number]
         table[<int> FLOOR][slot] = <loop_t> floor_[number]
         table[<int> CEIL][slot] = <loop_t> ceil_[number]
@@ -230,12 +252,11 @@ fill(FLOAT64, <double*> NULL)
 table[<int> SIGN][<int> BOOL] = <loop_t> copy[uint8_t]
 table[<int> EXP][<int> FLOAT32] = <loop_t> exp_float
 table[<int> SIGMOID][<int> FLOAT32] = <loop_t> sigmoid_float
-table[<int> TANH][<int> FLOAT32] = <loop_t> tanh_float
 table[<int> LOG][<int> FLOAT32] = <loop_t> log_float
 table[<int> LOG1P][<int> FLOAT32] = <loop_t> log1p_float
 table[<int> ERF][<int> FLOAT32] = <loop_t> erf_float
 
 
 cdef loop_t function_loop(int op, int slot) noexcept:
-    """The loop of a Unary operation for a dtype, NULL where there is none."""
+    """The loop of any other Unary operation for a dtype, NULL where there is none."""
     return table[op][slot]
