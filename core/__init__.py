@@ -20,25 +20,32 @@ from plugrad.kernels.buffers import (
 from plugrad.kernels.threads import get_num_threads, set_num_threads
 from plugrad.ops.activation import relu, sigmoid, tanh
 from plugrad.ops.arithmetic import (
-    add, addcdiv, addcmul, atan2, clamp, div, floor_divide, lerp, maximum, minimum, mul, pow,
+    add, addcdiv, addcmul, clamp, div, floor_divide, fmod, lerp, maximum, minimum, mul, pow,
     remainder, sub, where,
 )
 from plugrad.ops.common import broadcast_to, result_type
 from plugrad.ops.compare import (
     allclose, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, equal, ge, gt, isclose,
-    isfinite, isinf, isnan, le, logical_and, logical_not, logical_or, logical_xor, lt, ne,
+    isfinite, isinf, isnan, isneginf, isposinf, isreal, le, logical_and, logical_not, logical_or,
+    logical_xor, lt, ne, signbit,
 )
 from plugrad.ops.composed import (
-    argwhere, baddbmm, bincount, clamp_max, clamp_min, count_nonzero, diag, meshgrid, trace, unique,
+    addbmm, addmv, addr, argwhere, baddbmm, bincount, clamp_max, clamp_min, count_nonzero, diag,
+    meshgrid, trace, unique,
 )
+from plugrad.ops.convert import fill
 from plugrad.ops.index import (
     argsort, gather, index_add, index_select, masked_fill, masked_select, nonzero, scatter,
     scatter_add, sort, take_along_dim, topk,
 )
 from plugrad.ops.linalg import addmm, bmm, dot, einsum, matmul, mm, mv, outer
 from plugrad.ops.math import (
-    abs, ceil, cos, erf, exp, expm1, floor, log, log1p, log2, neg, reciprocal, round, rsqrt, sign,
-    sin, sqrt, square, tan, trunc,
+    abs, ceil, exp, exp2, expm1, floor, log, log1p, log2, log10, neg, reciprocal, round, rsqrt,
+    sign, sqrt, square, trunc,
+)
+from plugrad.ops.pointwise import (
+    copysign, deg2rad, float_power, fmax, fmin, frac, gcd, heaviside, lcm, ldexp, nan_to_num,
+    positive, rad2deg,
 )
 from plugrad.ops.reduce import (
     all, amax, amin, any, argmax, argmin, cumsum, logsumexp, max, mean, min, norm, prod, std, sum,
@@ -50,6 +57,12 @@ from plugrad.ops.shape import (
     unsqueeze, vstack,
 )
 from plugrad.ops.softmax import log_softmax, softmax
+from plugrad.ops.special import (
+    digamma, erf, erfc, erfinv, lgamma, logaddexp, logaddexp2, logit, sinc, xlogy,
+)
+from plugrad.ops.trigonometry import (
+    acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan,
+)
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 
@@ -62,8 +75,23 @@ from plugrad.registry import load_plugin, register                       # isort
 bool = _dtypes.bool_
 float, double, int, long = float32, float64, int32, int64
 divide, multiply, subtract, clip, true_divide = div, mul, sub, clamp, div
+absolute, negative, sgn, fix = abs, neg, sign, trunc
+arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
+arcsinh, arccosh, arctanh = asinh, acosh, atanh
+greater, less, greater_equal, less_equal, not_equal = gt, lt, ge, le, ne
 concat = concatenate = cat
 pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
+
+# The in-place methods that PyTorch offers as functions, too: exp_(x) is x.exp_().
+globals().update({name: getattr(Tensor, name) for name in (
+    "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_",
+    "arctan_", "arctanh_", "asin_", "asinh_", "atan_", "atanh_", "ceil_", "clamp_",
+    "clamp_max_", "clamp_min_", "clip_", "cos_", "cosh_", "deg2rad_", "erf_",
+    "erfc_", "exp2_", "exp_", "expm1_", "fill_", "fix_", "floor_", "frac_", "gcd_", "lcm_",
+    "ldexp_", "log10_", "log1p_", "log2_", "log_", "logit_", "nan_to_num_", "neg_", "negative_",
+    "rad2deg_", "reciprocal_", "relu_", "round_", "rsqrt_", "sigmoid_", "sin_", "sinc_",
+    "sinh_", "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
+)})
 
 _PUBLIC_MODULES = ("autograd", "callbacks", "data", "models", "nn", "optim", "registry",
                    "testing", "training", "utils")
@@ -82,6 +110,16 @@ def numel(input):
 def is_floating_point(input):
     """Whether the tensor's dtype is float32 or float64."""
     return input.is_floating_point()
+
+
+def detach(input):
+    """The same memory as a tensor that has no history and needs no gradient."""
+    return input.detach()
+
+
+def detach_(input):
+    """Forget the history of input.  Returns input."""
+    return input.detach_()
 
 
 def __getattr__(name):

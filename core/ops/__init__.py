@@ -13,10 +13,14 @@ from plugrad.ops import (
            linalg,
            math,
            normalize,
+           pointwise,
            reduce,
            shape,
            softmax,
+           special,
+           trigonometry,
 )
 
 __all__ = ["activation", "arithmetic", "classes", "common", "compare", "composed", "conv",
-           "convert", "index", "linalg", "math", "normalize", "reduce", "shape", "softmax"]
+           "convert", "index", "linalg", "math", "normalize", "pointwise", "reduce", "shape",
+           "softmax", "special", "trigonometry"]

@@ -7,13 +7,13 @@ import numpy as np
 
 from plugrad.kernels cimport elementwise as kernels
 from plugrad.kernels.elementwise cimport (
-    ADD, ATAN2, DIV, FLOOR_DIV, MAXIMUM, MINIMUM, MUL, POW, REMAINDER, SUB,
+    ADD, DIV, FLOOR_DIV, FMOD, MAXIMUM, MINIMUM, MUL, POW, REMAINDER, SUB,
 )
 from plugrad.ops.common cimport (
     FLOATING, SAME, as_operand, before_write, binary_op, expand_to, operands, overwrite, run,
     scalar_array,
 )
-from plugrad.ops.common import methods
+from plugrad.ops.common import aliases, methods
 from plugrad.tensor cimport (
     Op, Tensor, check_writable, grad_enabled, operators, wrap, written,
 )
@@ -111,6 +111,18 @@ cdef class Remainder(Op):
         return g, -g * floor_divide(a.detach(), b.detach()) if self.needs(1) else None
 
 
+cdef class Fmod(Op):
+    """y = a - b * trunc(a / b)"""
+
+    def forward(self, cnp.ndarray a, cnp.ndarray b):
+        self.kept = (a, b)
+        return kernels.binary(FMOD, a, b)
+
+    def vjp(self, g):
+        a, b = self.unpack()
+        return g, -g * (a.detach() / b.detach()).trunc() if self.needs(1) else None
+
+
 cdef class FloorDivide(Op):
     """y = floor(a / b): flat wherever it is smooth, so its gradient is 0"""
 
@@ -120,19 +132,6 @@ cdef class FloorDivide(Op):
     def vjp(self, g):
         zero = g * 0.0
         return zero, zero
-
-
-cdef class Atan2(Op):
-    """y = the angle of the point (b, a);    da = g b / (a² + b²);    db = -g a / (a² + b²)"""
-
-    def forward(self, cnp.ndarray a, cnp.ndarray b):
-        self.kept = (a, b)
-        return kernels.binary(ATAN2, a, b)
-
-    def vjp(self, g):
-        a, b = self.unpack()
-        scaled = g / (a * a + b * b)
-        return scaled * b, -scaled * a
 
 
 cdef tuple shared(Tensor g, Tensor low, Tensor high):
@@ -236,6 +235,11 @@ def remainder(input, other):
     return binary_op(Remainder.__new__(Remainder), input, other, SAME)
 
 
+def fmod(input, other):
+    """What is left of input after whole multiples of other; it has the sign of input."""
+    return binary_op(Fmod.__new__(Fmod), input, other, SAME)
+
+
 def pow(input, exponent):
     """input ** exponent"""
     cdef PowNumber op
@@ -253,11 +257,6 @@ def pow(input, exponent):
             op.n = exponent
             return op.run1(<Tensor> input)
     return binary_op(Pow.__new__(Pow), input, exponent, SAME)
-
-
-def atan2(input, other):
-    """The angle in radians, from -pi to pi, of the point with y = input and x = other."""
-    return binary_op(Atan2.__new__(Atan2), input, other, FLOATING)
 
 
 def maximum(input, other):
@@ -474,12 +473,10 @@ operators.floordiv, operators.ifloordiv = operator_floordiv, operator_ifloordiv
 operators.mod, operators.imod = operator_mod, operator_imod
 operators.pow, operators.ipow = operator_pow, operator_ipow
 
-methods([add, sub, mul, div, floor_divide, remainder, pow, maximum, minimum, atan2,
+methods([add, sub, mul, div, floor_divide, remainder, pow, maximum, minimum,
          add_, sub_, mul_, div_, floor_divide_, remainder_, pow_])
-methods([clamp, lerp, addcmul, addcdiv], in_place_too=True)
-for alias, function in dict(multiply=mul, subtract=sub, divide=div, true_divide=div, clip=clamp,
-                            multiply_=mul_, subtract_=sub_, divide_=div_).items():
-    attach(alias, function)
+methods([fmod, clamp, lerp, addcmul, addcdiv], in_place_too=True)
+aliases(multiply=mul, subtract=sub, divide=div, true_divide=div, clip=clamp)
 
 
 def _where_method(self, condition, other):

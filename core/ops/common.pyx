@@ -422,6 +422,9 @@ cdef Tensor overwrite(Tensor x, Tensor new, object what):
     if new.dtype.category > x.dtype.category:
         raise RuntimeError(f"{what}: the result is {new.dtype}, and this tensor of {x.dtype} can't "
                            "hold it; convert it first")
+    if grad_enabled() and x.requires() and not new.requires():
+        x[...] = new                            # records that x no longer depends on anything
+        return x
     with np.errstate(all="ignore"):
         new = cast(new, cnp.PyArray_TYPE(x.array))
         cnp.PyArray_CopyInto(x.array, new.array)
@@ -450,6 +453,15 @@ def methods(functions, in_place_too=False):
         attach(function.__name__, function)
         if in_place_too:
             attach(function.__name__ + "_", in_place(function))
+
+
+def aliases(**functions):
+    """Other names of methods, and of their in-place forms."""
+    for alias, function in functions.items():
+        attach(alias, function)
+        in_place_form = getattr(Tensor, function.__name__ + "_", None)
+        if in_place_form is not None:
+            attach(alias + "_", in_place_form)
 
 
 methods([expand, broadcast_to, expand_as, sum_to_size])

@@ -2,14 +2,15 @@
 
 cimport numpy as cnp
 
+import math
+
 import numpy as np
 
 from plugrad.kernels cimport elementwise as kernels
 from plugrad.kernels.elementwise cimport AND, EQ, GE, GT, LE, LT, NE, OR, XOR
-from plugrad.ops.common cimport SAME, as_operand, before_write, operands, overwrite
-from plugrad.ops.common import methods
+from plugrad.ops.common cimport SAME, as_operand, operands
+from plugrad.ops.common import aliases, methods
 from plugrad.tensor cimport Tensor, detached, operators, wrap
-from plugrad.tensor import attach
 
 cnp.import_array()
 
@@ -127,6 +128,26 @@ def isfinite(input):
     return wrap(np.asarray(np.isfinite(as_operand(input).array)))
 
 
+def isposinf(input):
+    """Whether it is inf, element by element."""
+    return compare(EQ, input, math.inf)
+
+
+def isneginf(input):
+    """Whether it is -inf, element by element."""
+    return compare(EQ, input, -math.inf)
+
+
+def isreal(input):
+    """Whether it is a real number: always so, as there is no complex dtype."""
+    return wrap(np.ones(np.shape(as_operand(input).array), np.bool_))
+
+
+def signbit(input):
+    """Whether it has a minus sign, element by element; so has -0.0."""
+    return wrap(np.asarray(np.signbit(as_operand(input).array)))
+
+
 def isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
     """Whether |input - other| <= atol + rtol * |other|, element by element."""
     return wrap(np.asarray(np.isclose(as_operand(input).array, as_operand(other).array,
@@ -141,26 +162,6 @@ def allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
 def equal(input, other):
     """Whether shape and all elements are equal, as a Python bool."""
     return bool(np.array_equal(as_operand(input).array, as_operand(other).array))
-
-
-# The in-place forms keep the dtype of the tensor that they write to.
-
-def bitwise_and_(Tensor self, other):
-    """self &= other.  Returns self."""
-    return overwrite(self, bitwise_and(before_write(self, "bitwise_and_", False), other),
-                     "bitwise_and_")
-
-
-def bitwise_or_(Tensor self, other):
-    """self |= other.  Returns self."""
-    return overwrite(self, bitwise_or(before_write(self, "bitwise_or_", False), other),
-                     "bitwise_or_")
-
-
-def bitwise_xor_(Tensor self, other):
-    """self ^= other.  Returns self."""
-    return overwrite(self, bitwise_xor(before_write(self, "bitwise_xor_", False), other),
-                     "bitwise_xor_")
 
 
 cdef object operator_eq(object a, object b):
@@ -191,13 +192,13 @@ cdef object operator_xor(object a, object b):
     return bits(XOR, a, b, "^")
 
 cdef object operator_iand(object a, object b):
-    return bitwise_and_(a, b)
+    return a.bitwise_and_(b)
 
 cdef object operator_ior(object a, object b):
-    return bitwise_or_(a, b)
+    return a.bitwise_or_(b)
 
 cdef object operator_ixor(object a, object b):
-    return bitwise_xor_(a, b)
+    return a.bitwise_xor_(b)
 
 cdef object operator_invert(object x):
     return bitwise_not(x)
@@ -209,8 +210,8 @@ operators.and_, operators.or_, operators.xor = operator_and, operator_or, operat
 operators.iand, operators.ior, operators.ixor = operator_iand, operator_ior, operator_ixor
 operators.invert = operator_invert
 
+# The in-place forms keep the dtype of the tensor that they write to.
 methods([eq, ne, lt, le, gt, ge, bitwise_and, bitwise_or, bitwise_xor, bitwise_not, logical_and,
-         logical_or, logical_xor, logical_not, isnan, isinf, isfinite, isclose, allclose, equal,
-         bitwise_and_, bitwise_or_, bitwise_xor_])
-attach("greater", gt)
-attach("less", lt)
+         logical_or, logical_xor, logical_not], in_place_too=True)
+methods([isnan, isinf, isfinite, isposinf, isneginf, isreal, signbit, isclose, allclose, equal])
+aliases(greater=gt, less=lt, greater_equal=ge, less_equal=le, not_equal=ne)

@@ -3,7 +3,7 @@
 import numpy as np
 from plugrad import create
 from plugrad.ops import arithmetic, index, linalg
-from plugrad.tensor import attach
+from plugrad.ops.common import methods
 
 
 def clamp_min(input, min):
@@ -66,6 +66,21 @@ def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     return beta * input + alpha * linalg.bmm(batch1, batch2)
 
 
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """beta * input + alpha * the sum over the batch of batch1 @ batch2, shapes as in baddbmm"""
+    return beta * input + alpha * linalg.bmm(batch1, batch2).sum(0)
+
+
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """beta * input + alpha * mat @ vec        mat: (m, k)   vec: (k,)"""
+    return beta * input + alpha * linalg.mv(mat, vec)
+
+
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """beta * input + alpha * outer(vec1, vec2)        vec1: (m,)   vec2: (n,)"""
+    return beta * input + alpha * linalg.outer(vec1, vec2)
+
+
 def count_nonzero(input, dim=None):
     """How many elements are not 0, of all or along dimensions."""
     return (input != 0).sum() if dim is None else (input != 0).sum(dim)
@@ -106,5 +121,5 @@ def argwhere(input):
     return index.nonzero(input)
 
 
-for _f in (clamp_min, clamp_max, diag, trace, baddbmm, count_nonzero, bincount, unique, argwhere):
-    attach(_f.__name__, _f)
+methods([clamp_min, clamp_max, baddbmm, addbmm, addmv, addr], in_place_too=True)
+methods([diag, trace, count_nonzero, bincount, unique, argwhere])

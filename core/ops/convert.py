@@ -103,6 +103,11 @@ def fill_(self, value):
     return self
 
 
+def fill(input, value):
+    """A tensor like input, every element a number (or a 0-d tensor)."""
+    return fill_(input.clone(), value)
+
+
 @filler
 def zero_(self):
     """Set every element to 0.  Returns self."""

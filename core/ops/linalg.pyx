@@ -322,4 +322,5 @@ cdef object operator_matmul(object a, object b):
 
 operators.matmul = operator_matmul
 
-methods([matmul, mm, bmm, mv, dot, outer, addmm])
+methods([matmul, mm, bmm, mv, dot, outer])
+methods([addmm], in_place_too=True)

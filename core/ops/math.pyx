@@ -6,13 +6,12 @@ import math
 
 from plugrad.kernels cimport elementwise as kernels
 from plugrad.kernels.elementwise cimport (
-    ABS, CEIL, COS, ERF, EXP, EXPM1, FLOOR, LOG, LOG1P, LOG2, NEG, RECIPROCAL, ROUND, RSQRT, SIGN,
-    SIN, SQRT, SQUARE, TAN, TRUNC,
+    ABS, CEIL, EXP, EXP2, EXPM1, FLOOR, LOG, LOG1P, LOG2, LOG10, NEG, RECIPROCAL, ROUND, RSQRT,
+    SIGN, SQRT, SQUARE, TRUNC,
 )
 from plugrad.ops.common cimport as_floating, as_operand, run1
-from plugrad.ops.common import methods
+from plugrad.ops.common import aliases, methods
 from plugrad.tensor cimport Op, Tensor, operators
-from plugrad.tensor import attach
 
 cnp.import_array()
 
@@ -77,6 +76,19 @@ cdef class Exp(Op):
         return g * y
 
 
+cdef class Exp2(Op):
+    """y = 2 ** x;    dy/dx = y log(2)"""
+
+    def forward(self, cnp.ndarray x):
+        y = kernels.unary(EXP2, x)
+        self.kept = (y,)
+        return y
+
+    def vjp(self, g):
+        y, = self.unpack()
+        return g * (y * math.log(2.0))
+
+
 cdef class Expm1(Op):
     """y = exp(x) - 1;    dy/dx = y + 1"""
 
@@ -126,6 +138,18 @@ cdef class Log2(Op):
         return g / (x * math.log(2.0))
 
 
+cdef class Log10(Op):
+    """y = log(x) / log(10);    dy/dx = 1 / (x log(10))"""
+
+    def forward(self, cnp.ndarray x):
+        self.kept = (x,)
+        return kernels.unary(LOG10, x)
+
+    def vjp(self, g):
+        x, = self.unpack()
+        return g / (x * math.log(10.0))
+
+
 cdef class Sqrt(Op):
     """y = sqrt(x);    dy/dx = 1 / (2 y)"""
 
@@ -150,55 +174,6 @@ cdef class Rsqrt(Op):
     def vjp(self, g):
         y, = self.unpack()
         return g * (-0.5 * (y * y * y))
-
-
-cdef class Sin(Op):
-    """y = sin(x);    dy/dx = cos(x)"""
-
-    def forward(self, cnp.ndarray x):
-        self.kept = (x,)
-        return kernels.unary(SIN, x)
-
-    def vjp(self, g):
-        x, = self.unpack()
-        return g * cos(x)
-
-
-cdef class Cos(Op):
-    """y = cos(x);    dy/dx = -sin(x)"""
-
-    def forward(self, cnp.ndarray x):
-        self.kept = (x,)
-        return kernels.unary(COS, x)
-
-    def vjp(self, g):
-        x, = self.unpack()
-        return -g * sin(x)
-
-
-cdef class Tan(Op):
-    """y = tan(x);    dy/dx = 1 + y²"""
-
-    def forward(self, cnp.ndarray x):
-        y = kernels.unary(TAN, x)
-        self.kept = (y,)
-        return y
-
-    def vjp(self, g):
-        y, = self.unpack()
-        return g * (y * y + 1.0)
-
-
-cdef class Erf(Op):
-    """y = 2 / sqrt(pi) * the integral of exp(-t²) from 0 to x"""
-
-    def forward(self, cnp.ndarray x):
-        self.kept = (x,)
-        return kernels.unary(ERF, x)
-
-    def vjp(self, g):
-        x, = self.unpack()
-        return g * (exp(-(x * x)) * (2.0 / math.sqrt(math.pi)))
 
 
 cdef class Step(Op):
@@ -272,6 +247,11 @@ def exp(input):
     return run1(Exp.__new__(Exp), as_floating(input))
 
 
+def exp2(input):
+    """2 to the power of x"""
+    return run1(Exp2.__new__(Exp2), as_floating(input))
+
+
 def expm1(input):
     """exp(x) - 1, exact for small x"""
     return run1(Expm1.__new__(Expm1), as_floating(input))
@@ -292,6 +272,11 @@ def log2(input):
     return run1(Log2.__new__(Log2), as_floating(input))
 
 
+def log10(input):
+    """The logarithm to base 10"""
+    return run1(Log10.__new__(Log10), as_floating(input))
+
+
 def sqrt(input):
     """The square root; NaN below 0."""
     return run1(Sqrt.__new__(Sqrt), as_floating(input))
@@ -302,26 +287,6 @@ def rsqrt(input):
     return run1(Rsqrt.__new__(Rsqrt), as_floating(input))
 
 
-def sin(input):
-    """The sine of x radians"""
-    return run1(Sin.__new__(Sin), as_floating(input))
-
-
-def cos(input):
-    """The cosine of x radians"""
-    return run1(Cos.__new__(Cos), as_floating(input))
-
-
-def tan(input):
-    """The tangent of x radians"""
-    return run1(Tan.__new__(Tan), as_floating(input))
-
-
-def erf(input):
-    """The error function, 2 / sqrt(pi) * the integral of exp(-t²) from 0 to x"""
-    return run1(Erf.__new__(Erf), as_floating(input))
-
-
 cdef object operator_neg(object x):
     return run1(Neg.__new__(Neg), <Tensor> x)
 
@@ -330,7 +295,6 @@ cdef object operator_abs(object x):
 
 operators.neg, operators.abs = operator_neg, operator_abs
 
-methods([neg, abs, sign, floor, ceil, trunc, round, square, reciprocal, exp, expm1, log, log1p,
-         log2, sqrt, rsqrt, sin, cos, tan, erf], in_place_too=True)
-attach("negative", neg)
-attach("absolute", abs)
+methods([neg, abs, sign, floor, ceil, trunc, round, square, reciprocal, exp, exp2, expm1, log,
+         log1p, log2, log10, sqrt, rsqrt], in_place_too=True)
+aliases(negative=neg, absolute=abs, sgn=sign, fix=trunc)

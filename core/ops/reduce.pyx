@@ -417,5 +417,6 @@ def logsumexp(input, dim, keepdim=False):
     return y if keepdim else summed(y, axes, False)
 
 
-methods([sum, mean, var, std, norm, cumsum, prod, amax, amin, argmax, argmin, max, min, all, any,
+methods([sum, mean, var, std, norm, prod, amax, amin, argmax, argmin, max, min, all, any,
          logsumexp])
+methods([cumsum], in_place_too=True)

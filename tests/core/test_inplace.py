@@ -53,6 +53,42 @@ def test_zero_fill_and_copy_cut_the_history_of_what_they_write():
     assert g is None or g.tolist() == [0, 0, 0]
 
 
+def test_a_comparison_cuts_the_history_of_what_it_writes_to():
+    x = leaf(1, 2, 3)
+    y = x * 2
+    z = y * y
+    assert y.lt_(5) is y and y.tolist() == [1, 1, 0]
+    assert y.dtype is pg.float64 and grad(y, x) == [0, 0, 0]
+    with pytest.raises(RuntimeError, match=r"(?s)in.?place"):
+        z.sum().backward()
+    part = x * 2
+    part[:2].logical_not_()
+    assert part.tolist() == [0, 0, 6] and grad(part, x) == [0, 0, 2]
+
+
+def test_functions_that_write_in_place():
+    """As functions, too, where PyTorch has them."""
+    both = [name for name in dir(torch) if name.endswith("_") and not name.startswith("_")
+            and hasattr(pg.Tensor, name) and hasattr(torch.Tensor, name)]
+    assert len(both) > 50
+    assert [name for name in both if not hasattr(pg, name)] == []
+    x = pg.tensor([-1.0, 4.0])
+    assert pg.relu_(x) is x and x.tolist() == [0, 4]
+    assert pg.zero_(x) is x and x.tolist() == [0, 0]
+    y = leaf(1, 2) * 2
+    assert not pg.detach(y).requires_grad and y.requires_grad
+    assert pg.detach_(y) is y and not y.requires_grad
+
+
+def test_other_names_are_the_same_methods():
+    for pair in ("arcsin asin", "arctan2 atan2", "absolute abs", "negative neg", "clip clamp",
+                 "greater_equal ge", "not_equal ne", "fix trunc", "sgn sign", "multiply mul"):
+        name, other = pair.split()
+        assert getattr(pg, name) is getattr(pg, other)
+        for end in ("", "_"):
+            assert getattr(pg.Tensor, name + end) is getattr(pg.Tensor, other + end)
+
+
 def test_a_constant_written_into_a_part():
     x = leaf(1, 2, 3)
     y = x * x
