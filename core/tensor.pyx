@@ -92,6 +92,7 @@ cdef inline long writes(Tensor x):
     return 0 if x.version is None else x.version.n
 
 
+@cython.binding(False)           # a method called on the class checks what it is given as self
 @cython.freelist(128)
 @cython.trashcan(True)        # a chain of a million operations is freed without a deep C stack
 cdef class Tensor:
@@ -687,6 +688,7 @@ cdef int written(Tensor x, Op node) except -1:
 
 # --------------------------------------------------------------------------------------------- Op
 
+@cython.binding(False)
 @cython.freelist(128)
 @cython.trashcan(True)
 cdef class Op:
@@ -719,7 +721,7 @@ cdef class Op:
 
     def save(self, *arrays):
         """In forward: keep inputs, the output or other arrays (or None) for vjp."""
-        self.kept = arrays
+        self.kept = tuple([*arrays])            # its own: the walk takes it apart
 
     @property
     def saved(self):

@@ -72,7 +72,7 @@ def to(Tensor self, *args, dtype=None, device=None, copy=False, non_blocking=Fal
 
 
 def _converter(name, target):
-    def method(self):
+    def method(Tensor self):
         return cast(self, (dtypes._default if target is None else target).numpy.num)
 
     method.__name__ = method.__qualname__ = name

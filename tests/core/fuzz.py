@@ -68,7 +68,7 @@ def arguments(rng, with_self):
     args = [copy.deepcopy(rng.choice(WRONG)) if rng.random() < 0.6 else rng.choice(TENSORS)()
             for _ in range(rng.randint(0, 4))]
     if with_self:
-        args.insert(0, rng.choice(TENSORS[:-1])())
+        args.insert(0, rng.choice(TENSORS[:-1])() if rng.random() < 0.9 else rng.choice(WRONG))
     keywords = {rng.choice(KEYWORDS): rng.choice(WRONG)} if rng.random() < 0.2 else {}
     return args, keywords
 
