@@ -52,6 +52,13 @@ class Loss(Module):
                  f"input size {tuple(input.shape)}; one is repeated to fit the other, which is "
                  "rarely meant: reshape one of them")
 
+    @staticmethod
+    def check_weight(what, input, weight):
+        """Raise ValueError unless there is one weight for each element of the input."""
+        if weight.shape != input.shape:
+            raise ValueError(f"{what}: expected weight of input's shape {tuple(input.shape)}, got "
+                             f"{tuple(weight.shape)}; weight.expand_as(input) repeats it")
+
 
 class ClassLoss(Loss):
     """A loss over classes, with a weight for each class and one label that does not count."""

@@ -187,11 +187,11 @@ def new_full(self, size, fill_value, *, dtype=None, requires_grad=False):
     return create.full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
 
-def one_hot(tensor, num_classes=-1):
+def one_hot(input, num_classes=-1):
     """For each class index a row of num_classes zeros with a 1 there; -1: the largest plus 1."""
-    if tensor.dtype is not dtypes.int64:
-        raise RuntimeError(f"one_hot: expected class indices of dtype int64, got {tensor.dtype}")
-    index = tensor.numpy()
+    if input.dtype is not dtypes.int64:
+        raise RuntimeError(f"one_hot: expected class indices of dtype int64, got {input.dtype}")
+    index = input.numpy()
     if index.size == 0 and num_classes <= 0:
         raise RuntimeError("one_hot: an empty tensor needs num_classes")
     if index.size and index.min() < 0:

@@ -20,9 +20,7 @@ def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
     losses = near.square() / 2 + delta * (d - near).abs()
     if weight is None:
         return nn.Loss.reduce(losses, reduction)
-    if weight.shape != input.shape:
-        raise ValueError(f"huber_loss: expected weight of input's shape {tuple(input.shape)}, got "
-                         f"{tuple(weight.shape)}; weight.expand_as(input) repeats it")
+    nn.Loss.check_weight("huber_loss", input, weight)
     return nn.Loss.reduce(losses * weight, reduction)
 
 

@@ -5,13 +5,18 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
-def l1_loss(input, target, *, reduction="mean"):
+def l1_loss(input, target, *, reduction="mean", weight=None):
     """|input - target|, by default its mean over all elements.
 
-    Warns if the shapes differ, for then one is repeated along the other.
+    weight: None or of input's shape, a factor for each; "mean" divides by their sum.   Warns if
+    target's shape differs, for then one is repeated.   Raises ValueError for another weight.
     """
     nn.Loss.check_same_shape("l1_loss", input, target)
-    return nn.Loss.reduce((input - target).abs(), reduction)
+    losses = (input - target).abs()
+    if weight is not None:
+        nn.Loss.check_weight("l1_loss", input, weight)
+        losses = losses * weight
+    return nn.Loss.reduce(losses, reduction, weight)
 
 
 class L1Loss(nn.Loss):

@@ -5,13 +5,18 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
-def mse_loss(input, target, *, reduction="mean"):
+def mse_loss(input, target, *, reduction="mean", weight=None):
     """(input - target)², by default its mean over all elements.
 
-    Warns if the shapes differ, for then one is repeated along the other.
+    weight: None or of input's shape, a factor for each; "mean" divides by their sum.   Warns if
+    target's shape differs, for then one is repeated.   Raises ValueError for another weight.
     """
     nn.Loss.check_same_shape("mse_loss", input, target)
-    return nn.Loss.reduce((input - target).square(), reduction)
+    losses = (input - target).square()
+    if weight is not None:
+        nn.Loss.check_weight("mse_loss", input, weight)
+        losses = losses * weight
+    return nn.Loss.reduce(losses, reduction, weight)
 
 
 class MSELoss(nn.Loss):

@@ -4,6 +4,8 @@ import importlib
 from collections import Counter
 from pathlib import Path
 
+import plugrad as pg
+import torch
 from plugrad import registry
 
 from .parity import Row
@@ -13,11 +15,26 @@ KINDS = ("layers", "activations", "normalizations", "losses")
 OTHERS = ("models", "optimizers", "schedulers", "initializers", "datasets", "transforms",
           "callbacks")
 HERE = Path(__file__).parent
-# Compared in tests of their own, for what they are called with, or for their gradient at a corner.
+# Compared in tests of their own, because of what a row cannot say.
 ELSEWHERE = {
-    "CTCLoss", "Hardsigmoid", "MultiheadAttention", "Transformer", "TransformerDecoder",
-    "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
+    **dict.fromkeys(("CTCLoss", "F.ctc_loss"), "lengths may be tuples, and the gradient differs"),
+    **dict.fromkeys(("Hardsigmoid", "F.hardsigmoid"),
+                    "PyTorch's gradient has float32's digits in float64"),
+    "F.gumbel_softmax": "random at every setting",
+    **dict.fromkeys(("MultiheadAttention", "F.multi_head_attention_forward"),
+                    "called with masks by name, or the same tensor more than once"),
+    **dict.fromkeys(("Transformer", "TransformerDecoder", "TransformerDecoderLayer",
+                     "TransformerEncoder", "TransformerEncoderLayer"), "made of modules"),
 }
+
+
+def shared():
+    """The names that PyTorch has as well, as rows call them."""
+    found = [name for kind in KINDS for name in registry.names(kind)
+             if hasattr(torch.nn, name)]
+    theirs = torch.nn.functional
+    return sorted({*found, *(f"F.{name}" for name in dir(pg.nn.functional)
+                             if hasattr(theirs, name) and not name.startswith("_"))})
 
 
 def rows():

@@ -11,7 +11,7 @@ from plugrad.nn import functional as F
 from plugrad.testing import gradgradcheck
 
 from ..tolerances import GRADIENT, VALUE, assert_close
-from .parity import check_refusal, check_signature, converted, labels, x
+from .parity import check_refusal, converted, labels, x
 
 REDUCTIONS = ("mean", "sum", "none")
 TARGETS = np.array([[1, 2, 2], [3, 1, 0], [2, 2, 2]])
@@ -141,9 +141,7 @@ def test_threads_change_nothing():
         assert loss == found[0][0] and np.array_equal(gradient, found[0][1])
 
 
-def test_signatures_and_printed_form_are_pytorchs():
-    check_signature(nn.CTCLoss, torch.nn.CTCLoss)
-    check_signature(F.ctc_loss, torch.nn.functional.ctc_loss)
+def test_printed_form_is_pytorchs():
     assert repr(nn.CTCLoss(blank=2)) == repr(torch.nn.CTCLoss(blank=2))
 
 

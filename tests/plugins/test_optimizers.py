@@ -575,9 +575,10 @@ every_compiled = pytest.mark.parametrize(("name", "options"), [
     (name, {"lr": 0.01, **options}) for name, options in ROWS if name in COMPILED], ids=str)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("of_g", LAYOUTS)
-@pytest.mark.parametrize("of_w", LAYOUTS)
+@pytest.mark.parametrize("of_w, of_g, dtype", [
+    pytest.param(of_w, of_g, dtype, marks=[] if of_w is of_g and dtype == "float32"
+                 else [pytest.mark.slow])
+    for of_w in LAYOUTS for of_g in LAYOUTS for dtype in ("float32", "float64")])
 @every_compiled
 def test_kernels_equal_the_formula_for_any_strides(name, options, of_w, of_g, dtype):
     start = numbers((5, 7), dtype, 0)
@@ -595,7 +596,9 @@ def test_kernels_equal_the_formula_for_any_strides(name, options, of_w, of_g, dt
     np.testing.assert_allclose(w.detach().numpy(), expected, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("n", [0, 1, 15, 16, 17, 8191, 8192, 8193, 100_003])
+@pytest.mark.parametrize("n", [
+    *(pytest.param(n, marks=pytest.mark.slow) for n in (0, 1, 15, 16, 8191, 8192, 8193)),
+    17, 100_003])
 @every_compiled
 def test_any_number_of_threads_gives_the_same_bits_and_the_formula(name, options, n):
     results = []

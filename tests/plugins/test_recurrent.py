@@ -14,9 +14,7 @@ from .parity import (
     Row,
     cases,
     check,
-    check_begin,
     check_refusal,
-    check_signature,
     flat,
     same_modules,
     x,
@@ -56,12 +54,6 @@ ROWS = [
 @cases(ROWS)
 def test_recurrent_layer_is_pytorchs(row, dtype, training):
     check(row, dtype, training)
-
-
-@pytest.mark.parametrize("name", ["LSTM", "LSTMCell", "RNN", "RNNCell", "GRU", "GRUCell"])
-def test_constructor_and_first_parameters_are_pytorchs(name):
-    check_signature(getattr(nn, name), getattr(torch.nn, name))
-    check_begin(Row(name, SIZES))
 
 
 def test_a_projection_begins_as_pytorchs():
