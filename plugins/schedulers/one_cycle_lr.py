@@ -26,20 +26,19 @@ class OneCycleLR(LRScheduler):
         if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
             raise ValueError(f"OneCycleLR: pct_start: expected a float between 0 and 1, got "
                              f"{pct_start!r}")
-        self.anneal_strategy = nn.choice(anneal_strategy, "OneCycleLR: anneal_strategy",
-                                         ("cos", "linear"))
-        # Where each phase ends, and the options of a group that it leads from and to.
+        self._anneal_func_type = nn.choice(anneal_strategy, "OneCycleLR: anneal_strategy",
+                                           ("cos", "linear"))
         top = float(pct_start * self.total_steps) - 1
         up, rest = ("initial_lr", "max_momentum"), ("min_lr", "max_momentum")
         peak, last = ("max_lr", "base_momentum"), self.total_steps - 1
-        self._phases = [(top, up, peak), (last, peak, rest)]
-        if three_phase:
-            self._phases = [(top, up, peak), (2 * top, peak, up), (last, up, rest)]
+        down = [(2 * top, peak, up), (last, up, rest)] if three_phase else [(last, peak, rest)]
+        self._schedule_phases = [phase(*part) for part in [(top, up, peak), *down]]
         self.cycle_momentum = cycle_momentum
-        self.use_beta1 = "betas" in optimizer.defaults
-        if cycle_momentum and not self.use_beta1 and "momentum" not in optimizer.defaults:
-            raise ValueError(f"OneCycleLR: {type(optimizer).__name__} has neither momentum nor "
-                             "betas; write cycle_momentum=False")
+        if cycle_momentum:
+            self.use_beta1 = "betas" in optimizer.defaults
+            if not self.use_beta1 and "momentum" not in optimizer.defaults:
+                raise ValueError(f"OneCycleLR: {type(optimizer).__name__} has neither momentum nor "
+                                 "betas; write cycle_momentum=False")
         low = per_group(base_momentum, optimizer, "OneCycleLR: base_momentum")
         high = per_group(max_momentum, optimizer, "OneCycleLR: max_momentum")
         if last_epoch == -1:
@@ -56,26 +55,34 @@ class OneCycleLR(LRScheduler):
         if t > self.total_steps:
             raise ValueError(f"OneCycleLR: step {t} is beyond total_steps={self.total_steps}; "
                              "call step() once a batch, and give the number of all batches")
-        ends = [end for end, _, _ in self._phases]
+        ends = [part["end_step"] for part in self._schedule_phases]
         i = min(bisect_left(ends, t), len(ends) - 1)        # step total_steps is beyond all ends
-        start = ends[i - 1] if i else 0.0
-        end, begin, goal = self._phases[i]
-        way = (t - start) / (end - start)
-        way = (1 - cos(pi * way)) / 2 if self.anneal_strategy == "cos" else way
-        groups = self.optimizer.param_groups
-        lrs, momenta = ([group[a] + (group[b] - group[a]) * way for group in groups]
-                        if i == 0 or self.cycle_momentum else []
-                        for i, (a, b) in enumerate(zip(begin, goal)))
-        for group, momentum in zip(groups, momenta):
+        start, part = ends[i - 1] if i else 0.0, self._schedule_phases[i]
+        way = (t - start) / (ends[i] - start)
+        way = (1 - cos(pi * way)) / 2 if self._anneal_func_type == "cos" else way
+        for group in self.optimizer.param_groups if self.cycle_momentum else ():
+            momentum = between(group, part["start_momentum"], part["end_momentum"], way)
             if self.use_beta1:
                 group["betas"] = (momentum, *group["betas"][1:])
             else:
                 group["momentum"] = momentum
-        return lrs
+        return [between(group, part["start_lr"], part["end_lr"], way)
+                for group in self.optimizer.param_groups]
 
     @classmethod
     def example(cls, optimizer):
         return cls(optimizer, 0.5, total_steps=30, cycle_momentum=False)
+
+
+def phase(end_step, start, end):
+    """A part of the cycle: where it ends, and the options of a group that it leads from and to."""
+    return {"end_step": end_step, "start_lr": start[0], "end_lr": end[0],
+            "start_momentum": start[1], "end_momentum": end[1]}
+
+
+def between(group, a, b, way):
+    """The number that far from one option of the group to another."""
+    return group[a] + (group[b] - group[a]) * way
 
 
 def steps_of(total_steps, epochs, steps_per_epoch):

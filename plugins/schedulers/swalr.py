@@ -23,16 +23,16 @@ class SWALR(LRScheduler):
         if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
             raise ValueError("SWALR: expected anneal_epochs to be a whole number, at least 0, got "
                              f"{anneal_epochs!r}")
-        nn.choice(anneal_strategy, "SWALR: anneal_strategy", ("cos", "linear"))
+        self._anneal_strategy = nn.choice(anneal_strategy, "SWALR: anneal_strategy",
+                                          ("cos", "linear"))
         for group, rate in zip(groups, rates):
             group["swa_lr"] = rate
-        self.anneal_epochs, self.anneal_strategy = anneal_epochs, anneal_strategy
-        self.begin = last_epoch + 1
+        self.anneal_epochs = anneal_epochs
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
         # From the present rate, not from t alone: another schedule may act on the same optimizer.
-        step = self.last_epoch - self.begin
+        step = self._step_count - 1
         if self.anneal_epochs == 0:
             step = max(1, step)
         before, now = self.share(step - 1), self.share(step)
@@ -46,7 +46,7 @@ class SWALR(LRScheduler):
     def share(self, step):
         """The part of the way that is done by then, 0 to 1."""
         t = max(0, min(1, step / max(1, self.anneal_epochs)))
-        return t if self.anneal_strategy == "linear" else (1 - cos(pi * t)) / 2
+        return t if self._anneal_strategy == "linear" else (1 - cos(pi * t)) / 2
 
 
 @pg.hookimpl

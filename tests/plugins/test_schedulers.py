@@ -200,6 +200,56 @@ def test_resumes_from_its_state_dict(schedule):
     assert followed([again], resumed, 30) == expected[80:]
 
 
+# True for the time of a step, and kept by PyTorch all the same.
+OF_A_STEP = {"_is_initial", "_get_lr_called_within_step"}
+
+
+def plain(state):
+    """A state_dict with those of the schedulers inside, without what is of a step alone."""
+    return {key: [plain(inner) for inner in value] if key == "_schedulers" else value
+            for key, value in state.items() if key not in OF_A_STEP}
+
+
+def same(value):
+    """What equals a value but for the rounding of its numbers."""
+    if isinstance(value, dict):
+        return {key: same(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [same(part) for part in value]
+    return pytest.approx(value, rel=1e-9, abs=1e-12) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("schedule", [*OPTIONS, *JOINED], ids=named)
+def test_a_state_dict_has_pytorchs_keys_and_values(schedule):
+    optimizers = [optimizer_of(lib) for lib in (pg, torch)]
+    ours, theirs = (made(lib, schedule, optimizer)
+                    for lib, optimizer in zip((pg, torch), optimizers, strict=True))
+    for steps in (0, 20):
+        followed([ours], optimizers[0], steps)
+        followed([theirs], optimizers[1], steps)
+        assert plain(ours.state_dict()) == same(plain(theirs.state_dict()))
+        assert [{**group, "params": 0} for group in optimizers[0].param_groups] == [
+            same({key: group[key] for key in mine} | {"params": 0})
+            for mine, group in zip(optimizers[0].param_groups, optimizers[1].param_groups,
+                                   strict=True)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", [pg, torch], ids=["to plugrad", "to PyTorch"])
+@pytest.mark.parametrize("schedule", [*OPTIONS, *JOINED], ids=named)
+def test_a_state_moves_between_the_libraries(schedule, to):
+    source = torch if to is pg else pg
+    optimizer, resumed = optimizer_of(source), optimizer_of(to)
+    scheduler, again = made(source, schedule, optimizer), made(to, schedule, resumed)
+    followed([scheduler], optimizer, 20)
+
+    again.load_state_dict(copy.deepcopy(scheduler.state_dict()))
+    resumed.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+
+    expected = followed([scheduler], optimizer, 30)
+    assert followed([again], resumed, 30) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
 def test_a_state_dict_keeps_what_an_object_that_is_called_keeps():
     saved = made(pg, ("LambdaLR", {"lr_lambda": [Slower(0.5), half]}), optimizer_of(pg))
     other = made(pg, ("LambdaLR", {"lr_lambda": [Slower(), half]}), optimizer_of(pg))
