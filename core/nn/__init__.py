@@ -22,7 +22,15 @@ from plugrad.nn.padding import Pad
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.penalty import Penalty
 from plugrad.nn.recurrent import Recurrent, RecurrentCell
-from plugrad.nn.windows import check_images, misfit, pair, sizes, unpooled_size, window
+from plugrad.nn.windows import (
+    check_images,
+    misfit,
+    output_sizes,
+    pair,
+    sizes,
+    unpooled_size,
+    window,
+)
 from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
@@ -30,8 +38,8 @@ __all__ = [
     "EmbeddingTable", "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Pad",
     "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent", "RecurrentCell",
     "Sequential", "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional",
-    "in_place", "init", "integer", "misfit", "normalize_rows", "number", "pair", "sizes",
-    "unpooled_size", "utils", "window",
+    "in_place", "init", "integer", "misfit", "normalize_rows", "number", "output_sizes", "pair",
+    "sizes", "unpooled_size", "utils", "window",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

@@ -1,7 +1,7 @@
 """What happens when a module is called, compiled: a model does it for every layer of every step."""
 
 from plugrad.nn.members import MODULE
-from plugrad.nn.where import say_where
+from plugrad.nn.where import no_tensor, say_where
 
 
 cdef class Called:
@@ -17,6 +17,12 @@ cdef class Called:
             if len(args) == 1 and not kwargs:
                 return self.forward(args[0])
             return self.forward(*args, **kwargs)
+        except AttributeError as error:
+            wrong = no_tensor(self, args, error)
+            say_where(self, wrong or error)
+            if wrong:
+                raise wrong from None
+            raise
         except Exception as error:
             say_where(self, error)
             raise

@@ -6,6 +6,7 @@ from plugrad.nn.embedding_bag import embedding_bag
 from plugrad.nn.instance_norm import instance_norm
 from plugrad.nn.interpolation import interpolate
 from plugrad.nn.normalization import batch_norm
+from plugrad.ops import activation
 from plugrad.ops import softmax as ops
 from plugrad.ops.conv import conv2d, conv_transpose2d, fold, unfold
 from plugrad.ops.convert import one_hot
@@ -24,7 +25,7 @@ __getattr__, __dir__ = namespace(
 
 def relu(input, inplace=False):
     """y = max(x, 0); inplace: written over x"""
-    return input.relu_() if inplace else input.relu()
+    return relu_(input) if inplace else activation.relu(input)
 
 
 def relu_(input):

@@ -34,7 +34,7 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
                                f"{tuple(input.shape)}, got {tuple(x.shape)}")
     # Each channel of each sample is a channel of its own in a batch of one.
     w, b = (None if x is None else x.repeat(N) for x in (weight, bias))
-    y, mean, var = normalize_channels(input.reshape(1, N * C, n), w, b, eps)
+    y, mean, var = normalize_channels("instance_norm", input.reshape(1, N * C, n), w, b, eps)
     if running_mean is not None and N * n > 0:           # an empty batch has no statistics
         move_towards(running_mean, mean.reshape(N, C).mean(0), momentum)
         move_towards(running_var, var.reshape(N, C).mean(0) * (n / (n - 1)), momentum)

@@ -74,8 +74,9 @@ class ClassLoss(Loss):
         """(-w[t] * log_p[t], w[t]) for every label t, 0 where t is ignore_index.
 
         log_p: (C,), (N, C) or (N, C, ...)   target: integers (), (N,) or (N, ...)   weight: (C,).
-        The second is None if every weight is 1.   what: how errors call the loss; RuntimeError for
-        a target of another dtype or shape, IndexError for a label outside [0, C).
+        The second is None if every weight is 1.   what: how errors call the loss: RuntimeError for
+        a target of another dtype or shape, ValueError for another number of examples, and
+        IndexError for a label outside [0, C).
         """
         Loss.check_tensors(what, log_p, target)
         check_labels(what, log_p, target, weight, ignore_index)
@@ -137,7 +138,8 @@ def check_class_weight(what, weight):
 
 
 def check_labels(what, scores, target, weight, ignore_index):
-    """Raise RuntimeError or IndexError if these labels cannot choose among these scores."""
+    """Raise an error if these labels cannot choose among these scores: IndexError for a label that
+    is no class, ValueError for more or fewer examples, RuntimeError for the rest."""
     dim = class_dim(what, scores)
     shape, classes = tuple(scores.shape), scores.shape[dim]
     if target.dtype.is_floating_point or target.dtype.name == "bool":
@@ -147,13 +149,15 @@ def check_labels(what, scores, target, weight, ignore_index):
             f"{what}: expected labels that are integers in [0, {classes}), got {target.dtype} of "
             f"shape {tuple(target.shape)}; convert with target.long(){instead}")
     if tuple(target.shape) != shape[:dim] + shape[dim + 1:]:
-        raise RuntimeError(
+        other_batch = dim == 1 and tuple(target.shape[:1]) != shape[:1]
+        raise (ValueError if other_batch else RuntimeError)(
             f"{what}: expected labels of shape {shape[:dim] + shape[dim + 1:]} for input of shape "
             f"{shape}, got {tuple(target.shape)}; there is one label per example, a number in "
             f"[0, {classes})")
-    if weight is not None and tuple(weight.shape) != (classes,):
+    if weight is not None and (tuple(weight.shape), weight.dtype) != ((classes,), scores.dtype):
         raise RuntimeError(f"{what}: expected weight of shape ({classes},), one number per class, "
-                           f"got {tuple(weight.shape)}")
+                           f"and dtype {scores.dtype}, got {tuple(weight.shape)} and "
+                           f"{weight.dtype}")
     labels = target.numpy()
     wrong = (labels < 0) | (labels >= classes)
     if wrong.any():

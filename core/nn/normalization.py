@@ -33,7 +33,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     if n == 1:
         raise ValueError("batch_norm: expected more than 1 value per channel when training, "
                          f"got input size {tuple(input.shape)}; use larger batches, or eval()")
-    y, mean, var = normalize_channels(input, weight, bias, eps)
+    y, mean, var = normalize_channels("batch_norm", input, weight, bias, eps)
     if running_mean is not None and n > 0:                # an empty batch has no statistics
         move_towards(running_mean, mean, momentum)
         move_towards(running_var, var * (n / (n - 1)), momentum)
@@ -106,13 +106,13 @@ class BatchNorm(ChannelNorm):
             self.training or self.running_mean is None, momentum, self.eps)
 
     def check_input(self, x):
-        """Raise ValueError if x has another number of dimensions, or of channels."""
+        """Raise ValueError if x has another number of dimensions, RuntimeError of channels."""
         if x.ndim not in self.ndims:
             expected = " or ".join(f"{n}D" for n in self.ndims)
             raise ValueError(f"{type(self).__name__}: expected {expected} input "
                              f"(N, {self.num_features}, ...), got {x.ndim}D input of shape "
                              f"{tuple(x.shape)}")
         if x.shape[1] != self.num_features:
-            raise ValueError(f"{type(self).__name__}: expected input of shape "
-                             f"(N, {self.num_features}, ...), got {tuple(x.shape)}; dimension 1 "
-                             "holds the channels")
+            raise RuntimeError(f"{type(self).__name__}: expected input of shape "
+                               f"(N, {self.num_features}, ...), got {tuple(x.shape)}; dimension 1 "
+                               "holds the channels")

@@ -189,12 +189,17 @@ class Recurrent(Module):
         return 0 if self.batch_first else 1
 
     def check_input(self, x):
-        """Raise RuntimeError unless x is a batch of sequences, or one."""
+        """Raise ValueError unless x is a batch of sequences, or one, of the weights' dtype, and
+        RuntimeError for another number of features."""
+        name, dtype = type(self).__name__, self.weight_ih_l0.dtype
         if x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
             order = "(N, T, " if self.batch_first else "(T, N, "
-            raise RuntimeError(
-                f"{type(self).__name__}: expected input {order}{self.input_size}) or "
-                f"(T, {self.input_size}), got {tuple(x.shape)}")
+            raise (RuntimeError if x.ndim in (2, 3) else ValueError)(
+                f"{name}: expected input {order}{self.input_size}) or (T, {self.input_size}), got "
+                f"{tuple(x.shape)}")
+        if x.dtype is not dtype:
+            raise ValueError(f"{name}: expected input of the weights' dtype {dtype}, got {x.dtype};"
+                             f" convert it with .to({dtype})")
 
     def first_state(self, x, hx, batch, single):
         """hx as a list of tensors with a batch dimension; zeros, like x, if it is None."""
@@ -254,8 +259,9 @@ class RecurrentCell(Module):
     def forward(self, input, hx=None):
         name = type(self).__name__
         if input.ndim not in (1, 2) or input.shape[-1] != self.input_size:
-            raise RuntimeError(f"{name}: expected input (N, {self.input_size}) or "
-                               f"({self.input_size},), got {tuple(input.shape)}")
+            raise (RuntimeError if input.ndim in (1, 2) else ValueError)(
+                f"{name}: expected input (N, {self.input_size}) or ({self.input_size},), got "
+                f"{tuple(input.shape)}")
         x = input.unsqueeze(0) if input.ndim == 1 else input
         shape = (*input.shape[:-1], self.hidden_size)
         state = ([zeros(shape, dtype=x.dtype)] * self.states if hx is None

@@ -1,5 +1,9 @@
 """Tells in an error's text in which layer of a model it happened."""
 
+import numpy as np
+from plugrad.tensor import Tensor
+from plugrad.words import received
+
 
 def say_where(module, error):
     """Called by every module that the error passes on its way out, the innermost one first.
@@ -19,6 +23,16 @@ def say_where(module, error):
             error.args = (f"in layer '{name}' ({signature(layer)}) of {type(module).__name__}: "
                           f"{text}",)
             return
+
+
+def no_tensor(module, args, error):
+    """The TypeError for an argument that was asked in vain for what Tensors have, or None."""
+    value, asked = error.obj, error.name
+    if isinstance(value, (list, tuple, int, float, np.ndarray)) and hasattr(Tensor, asked) and any(
+            value is given for given in args):
+        return TypeError(f"{type(module).__name__}: expected a Tensor, got {received(value)}; make "
+                         "one of it with plugrad.tensor(...)")
+    return None
 
 
 def signature(layer):

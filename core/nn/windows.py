@@ -23,6 +23,18 @@ def sizes(value, what, ndim, least=1):
     return tuple(n.__index__() for n in numbers)
 
 
+def output_sizes(what, x, output_size, ndim):
+    """The sizes that output_size, one number or one for each axis, asks for; None keeps x's.
+
+    Raises RuntimeError for another number of them."""
+    asked = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * ndim
+    if len(asked) != ndim:
+        raise RuntimeError(f"{what}: expected an output_size of one number or {ndim}, got "
+                           f"{output_size!r}")
+    return sizes([n if size is None else size for size, n in zip(asked, x.shape[-ndim:])],
+                 f"{what}: output_size", ndim, least=0)
+
+
 def window(what, kernel_size, stride=None, padding=0, dilation=1, ndim=2):
     """The four as tuples, of pairs if ndim is 2; the stride is the kernel's size if it is None."""
     kernel_size = sizes(kernel_size, f"{what}: kernel_size", ndim)

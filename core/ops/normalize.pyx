@@ -4,7 +4,6 @@ normalization)."""
 cimport cython
 cimport numpy as cnp
 
-from plugrad import dtypes
 from plugrad.kernels cimport normalize as kernels
 from plugrad.ops.common cimport as_operand, cast
 from plugrad.tensor cimport Op, Tensor, check_writable, wrap, written
@@ -155,16 +154,18 @@ cdef tuple scattered(tuple parts, tuple wanted):
     return tuple([all_parts.pop(0) if w else None for w in wanted])
 
 
-cdef list of_one_dtype(tuple tensors):
-    """The tensors (or None) in the dtype that arithmetic on all of them would give."""
-    cdef list found = [t if t is None else as_operand(t) for t in tensors]
+cdef list of_one_dtype(str what, tuple tensors):
+    """The tensors (or None), all of the first one's dtype, which is a floating point one."""
+    cdef list found = [t if t is None else as_operand(t, what) for t in tensors]
     dtype = found[0].dtype
+    if not dtype.is_floating_point:
+        raise NotImplementedError(f"{what}: expected a floating point tensor, got {dtype}; convert "
+                                  "it with .float()")
     for t in found[1:]:
         if t is not None and t.dtype is not dtype:
-            dtype = dtypes.promote_types(dtype, t.dtype)
-    if not dtype.is_floating_point:
-        dtype = dtypes.get_default_dtype()
-    return [t if t is None else cast(t, dtype.numpy.num) for t in found]
+            raise RuntimeError(f"{what}: expected input of dtype {t.dtype}, as weights and "
+                               f"statistics are, got {dtype}; convert it with .to({t.dtype})")
+    return found
 
 
 cdef Tensor normalized(tuple inputs, int rows, double eps, cnp.ndarray stats, Normalize op):
@@ -174,14 +175,16 @@ cdef Tensor normalized(tuple inputs, int rows, double eps, cnp.ndarray stats, No
 
 def normalize_rows(x, weight, bias, int rows, double eps):
     """Normalize over the last `rows` dimensions."""
-    x, weight, bias = of_one_dtype((x, weight, bias))
+    x, weight, bias = of_one_dtype("layer_norm", (x, weight, bias))
     return normalized((x, weight, bias), rows, eps, None, Normalize.__new__(Normalize))
 
 
-def normalize_channels(x, weight, bias, double eps):
-    """(y, mean, var), mean and var of each channel as float64 arrays, var divided by n."""
+def normalize_channels(str what, x, weight, bias, double eps):
+    """(y, mean, var), mean and var of each channel as float64 arrays, var divided by n.
+
+    what: the function that errors name."""
     cdef Normalize op = Normalize.__new__(Normalize)
-    x, weight, bias = of_one_dtype((x, weight, bias))
+    x, weight, bias = of_one_dtype(what, (x, weight, bias))
     y = normalized((x, weight, bias), 0, eps, None, op)
     return y, op.stats[0], op.stats[1]
 
@@ -190,7 +193,7 @@ def scale_channels(x, Tensor mean, Tensor var, weight, bias, double eps):
     """Normalize channels with this mean and variance."""
     cdef cnp.ndarray stats
     cdef cnp.npy_intp[2] shape = [3, cnp.PyArray_SIZE(mean.array)]
-    x, weight, bias, _, _ = of_one_dtype((x, weight, bias, mean, var))
+    x, weight, bias, _, _ = of_one_dtype("batch_norm", (x, weight, bias, mean, var))
     stats = cnp.PyArray_EMPTY(2, shape, cnp.NPY_DOUBLE, False)
     stats[0], stats[1] = mean.array, var.array
     stats[2] = 1 / (stats[1] + eps) ** 0.5

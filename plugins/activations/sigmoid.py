@@ -6,7 +6,7 @@ from plugrad import nn
 
 def sigmoid(input):
     """y = 1 / (1 + exp(-x))"""
-    return input.sigmoid()
+    return pg.sigmoid(input)
 
 
 class Sigmoid(nn.Module):

@@ -6,7 +6,7 @@ from plugrad import nn
 
 def tanh(input):
     """y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))"""
-    return input.tanh()
+    return pg.tanh(input)
 
 
 class Tanh(nn.Module):

@@ -43,9 +43,7 @@ def adaptive_avg_pool2d(input, output_size):
     if not single and input.ndim != 4:
         raise RuntimeError("adaptive_avg_pool2d: expected images (N, C, H, W) or (C, H, W), got "
                            f"{tuple(input.shape)}")
-    sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size, output_size)
-    sizes = [n if size is None else size for size, n in zip(sizes, input.shape[-2:])]
-    pool = AdaptiveAvgPool(nn.pair(sizes, "adaptive_avg_pool2d: output_size", least=0))
+    pool = AdaptiveAvgPool(nn.output_sizes("adaptive_avg_pool2d", input, output_size, 2))
     return pool(input.unsqueeze(0)).squeeze(0) if single else pool(input)
 
 

@@ -9,10 +9,7 @@ def adaptive_avg_pool3d(input, output_size):
     """Means over output_size = (OD, OH, OW) windows that cover the volume: see the layer."""
     if nn.check_images("adaptive_avg_pool3d", input, 3):
         return adaptive_avg_pool3d(input.unsqueeze(0), output_size).squeeze(0)
-    asked = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * 3
-    depth, *size = nn.sizes([n if size is None else size
-                             for size, n in zip(asked, input.shape[2:])],
-                            "adaptive_avg_pool3d: output_size", 3, least=0)
+    depth, *size = nn.output_sizes("adaptive_avg_pool3d", input, output_size, 3)
     # The mean of the means of slices: depth is a column, and a slice a row of it.
     y = F.adaptive_avg_pool2d(input.flatten(0, 1), size)                         # (N*C, D, OH, OW)
     y = F.adaptive_avg_pool2d(y.flatten(2).unsqueeze(1), (depth, None))

@@ -11,9 +11,7 @@ def adaptive_max_pool2d(input, output_size, return_indices=False):
     if nn.check_images("adaptive_max_pool2d", input, 2):
         found = adaptive_max_pool2d(input.unsqueeze(0), output_size, True)
         return tuple(y.squeeze(0) for y in found) if return_indices else found[0].squeeze(0)
-    asked = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * 2
-    sizes = nn.sizes([n if size is None else size for size, n in zip(asked, input.shape[2:])],
-                     "adaptive_max_pool2d: output_size", 2, least=0)
+    sizes = nn.output_sizes("adaptive_max_pool2d", input, output_size, 2)
     _, places = kernels.adaptive_max_pool2d(input.detach().numpy(), sizes)
     places = pg.from_numpy(places)
     y = input.flatten(2).gather(2, places.flatten(2)).reshape(places.shape)

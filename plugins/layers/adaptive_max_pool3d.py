@@ -10,10 +10,7 @@ def adaptive_max_pool3d(input, output_size, return_indices=False):
     if nn.check_images("adaptive_max_pool3d", input, 3):
         found = adaptive_max_pool3d(input.unsqueeze(0), output_size, True)
         return tuple(y.squeeze(0) for y in found) if return_indices else found[0].squeeze(0)
-    asked = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * 3
-    depth, *size = nn.sizes([n if size is None else size
-                             for size, n in zip(asked, input.shape[2:])],
-                            "adaptive_max_pool3d: output_size", 3, least=0)
+    depth, *size = nn.output_sizes("adaptive_max_pool3d", input, output_size, 3)
     # The maximum of each slice first, then of the slices: depth is a column, a slice a row of it.
     y, within = F.adaptive_max_pool2d(input.flatten(0, 1), size, True)           # (N*C, D, OH, OW)
     y, at = F.adaptive_max_pool2d(y.flatten(2).unsqueeze(1), (depth, None), True)

@@ -11,13 +11,16 @@ def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="m
     """-weight * (pos_weight * t * log p + (1 - t) * log(1 - p))   with p = sigmoid(input)
 
     input, target: one shape, t in [0, 1]   weight, pos_weight: None or of a shape that fits.
-    Raises ValueError if the shapes differ.
+    Raises ValueError if the shapes differ, RuntimeError for a target that holds no floats.
     """
     nn.Loss.check_tensors("binary_cross_entropy_with_logits", input, target)
     if input.shape != target.shape:
         raise ValueError("binary_cross_entropy_with_logits: expected target of input's shape "
                          f"{tuple(input.shape)}, got {tuple(target.shape)}; use e.g. "
                          "target.unsqueeze(1) or input.squeeze(1)")
+    if not target.is_floating_point():
+        raise RuntimeError("binary_cross_entropy_with_logits: expected target of floating point "
+                           f"dtype, got {target.dtype}; convert with target.to({input.dtype})")
     log_p = log_sigmoid(input)
     if pos_weight is None:
         losses = (1 - target) * input - log_p         # log(1 - p) = log p - x
