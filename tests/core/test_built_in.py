@@ -1,5 +1,6 @@
 """The built-in plugins come through the same door: one file more or less is all it takes."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -63,6 +64,65 @@ def test_deleting_a_file_removes_that_component_and_nothing_else(folder, python)
     assert names(python("-c", ALL, folder)) == before - {"aaa"}
     done = python("-c", ELSEWHERE + "nn.functional.aab", folder)
     assert "'plugrad.nn.functional' has no 'aab'" in done.stderr
+
+
+# Tries all that there is but models, datasets and what is made of many layers.
+TRIED = ELSEWHERE + """
+import json, warnings
+from plugrad import data, optim
+from plugrad.kinds import KINDS
+from plugrad.testing import ComponentError, check_component
+registry.default.survey()
+warnings.simplefilter("error")
+broken = {}
+for kind in KINDS.keys() - {"models", "datasets"}:
+    for name in registry.names(kind):
+        if not name.startswith("Transformer"):
+            try:
+                check_component(kind, name)
+            except ComponentError as error:
+                broken[name] = str(error)
+try:
+    missing = eval(sys.argv[2])
+except AttributeError as error:
+    missing = str(error)
+print(json.dumps([[entry.name for entry in registry.default.entries()],
+                  list(map(str, registry.default.set_aside)), broken, missing]))
+"""
+POOLS = {f"{kind}_pool2d" for kind in ("avg", "max", "adaptive_avg", "adaptive_max")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file, used, lost", [
+    ("layers/linear.py", "nn.Linear", {"Linear", "MultiheadAttention",       # which derives from it
+                                       "multi_head_attention_forward"}),
+    ("layers/conv2d.py", "nn.Conv2d", {"Conv2d"}),
+    ("layers/dropout.py", "nn.Dropout", {"Dropout", "dropout"}),
+    ("activations/relu.py", "nn.ReLU", {"ReLU"}),
+    ("activations/gelu.py", "nn.GELU", {"GELU", "gelu"}),                       # with a kernel
+    ("activations/_gelu.*", "nn.GELU", {"GELU", "gelu"}),                       # the kernel itself
+    ("layers/_pool.*", "nn.MaxPool2d", POOLS | {"AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d",
+                                                "AdaptiveMaxPool2d"}),
+    ("optimizers/adam.py", "optim.Adam", {"Adam"}),
+    ("transforms/normalize.py", "data.Normalize", {"Normalize"}),
+    ("normalizations/normalize.py", "nn.functional.normalize", {"normalize"}),
+])
+def test_without_a_file_all_works_that_does_not_use_it(folder, python, file, used, lost):
+    before = names(python("-c", ALL, folder))
+    kind, _, pattern = file.partition("/")
+    for path in (folder / kind).rglob(pattern):
+        path.unlink()
+
+    done = python("-c", TRIED, folder, used)
+
+    assert done.returncode == 0, done.stderr
+    there, aside, broken, missing = json.loads(done.stdout)
+    assert f"has no {used.rpartition('.')[2]!r}: no " in missing
+    assert before - set(there) == lost
+    causes = [f"no {name!r}" for name in lost]
+    causes.append(f"No module named 'plugrad.plugins.{kind}.{pattern.partition('.')[0]}'")
+    for text in [*broken.values(), *aside]:
+        assert any(cause in text for cause in causes), text
 
 
 def test_a_broken_file_is_set_aside_like_any_other_plugin(folder, python):
