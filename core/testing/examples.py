@@ -1,6 +1,7 @@
 """Finds something to try a component on: what it says itself, or else a good guess."""
 
 import inspect
+import warnings
 
 import numpy as np
 from plugrad.create import from_numpy
@@ -65,13 +66,15 @@ def candidates(n):
 
 
 def guess_inputs(name, call, forward):
-    """The first candidates that call(*inputs) accepts."""
+    """The first candidates that call(*inputs) accepts, and does not warn of."""
     n = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
             for p in inspect.signature(forward).parameters.values())
     tried = []
     for inputs in candidates(n):
         try:
-            call(*inputs)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                call(*inputs)
             return inputs
         except Exception as error:
             shapes = ", ".join(f"{tuple(x.shape)} {x.dtype}" for x in inputs)

@@ -47,6 +47,13 @@ def test_what_is_right_passes():
     assert check_component(Scale) and check_component(Scale, num_features=3)
 
 
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", ["Dropout2d", "InstanceNorm1d"])
+def test_an_input_that_is_warned_of_is_no_example(name, recwarn):
+    assert check_component("layers" if name == "Dropout2d" else "normalizations", name)
+    assert not recwarn
+
+
 def module(**methods):
     """A class like Swish, with some methods replaced."""
     return type("Broken", (Swish,), {"__doc__": "Broken.", **methods})
