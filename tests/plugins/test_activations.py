@@ -8,7 +8,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 from ..tolerances import assert_close
-from .parity import Row, cases, check, check_begin, check_refusal, check_signature, x
+from .parity import Row, cases, check, check_begin, check_refusal, check_signature, made, x
 
 WIDE = np.array([-1e3, -30.0, -5.0, -1e-3, 0.0, 1e-3, 5.0, 30.0, 1e3])
 KINKS = np.array([-6.0, -3.0, -2.0, -1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 2.0, 3.0, 6.0, 19.0,
@@ -184,17 +184,29 @@ def test_nan_stays(name):
     assert np.isnan(getattr(F, name)(pg.tensor([np.nan, 1.0])).numpy()).tolist() == [True, False]
 
 
-@pytest.mark.parametrize("name", ["Softmax", "LogSoftmax", "Softmin"])
-@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4), (2, 2, 2, 2)])
+@pytest.mark.parametrize("name", ["Softmax", "LogSoftmax", "Softmin", "F.softmax", "F.log_softmax",
+                                  "F.softmin"])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (2, 2, 2, 2)])
 def test_softmax_without_dim_chooses_as_pytorch_does_and_warns(name, shape):
-    inputs = x(*shape)
+    row = Row(name, {}, (x(*shape),))
     with pytest.warns(UserWarning):
-        expected = getattr(torch.nn, name)()(torch.from_numpy(inputs)).numpy()
+        expected = made(torch, row, "float64")(torch.from_numpy(row.inputs[0])).numpy()
 
     with pytest.warns(UserWarning, match="give dim=1"):
-        got = getattr(nn, name)()(pg.from_numpy(inputs)).numpy()
+        got = made(pg, row, "float64")(pg.from_numpy(row.inputs[0])).numpy()
 
     np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+@pytest.mark.parametrize("before, after", [("int64", "float32"), ("float32", "float64"),
+                                           ("float64", "float32")])
+def test_softmax_converts_first_where_it_is_given_a_dtype(name, before, after):
+    ours, theirs = (getattr(lib.nn.functional, name)(
+        lib.from_numpy((10 * x(4, 3)).astype(before)), 1, dtype=getattr(lib, after))
+        for lib in (pg, torch))
+
+    assert_close(ours.numpy(), theirs.numpy())
 
 
 def test_gelu_knows_two_forms():

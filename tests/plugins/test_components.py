@@ -9,7 +9,7 @@ from plugrad import registry
 from plugrad.kinds import KINDS as EVERY
 
 from .components import ELSEWHERE, KINDS, OTHERS, page, rows, shared
-from .parity import check_begin, check_signature, of
+from .parity import check_begin, check_signature, converted, of, parameters
 
 NAMES = shared()
 FIRST = {}
@@ -45,6 +45,30 @@ def test_every_kind_is_on_the_page():
     for kind in EVERY:
         for name in registry.names(kind):
             assert any(line.startswith(f"| `{name}` | {kind} | ") for line in lines), name
+
+
+SIZES = {                               # of those whose rows stand elsewhere
+    "MultiheadAttention": (4, 2), "TransformerEncoderLayer": (4, 2),
+    "TransformerDecoderLayer": (4, 2), "Transformer": (4, 2, 1, 1, 4),
+}
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")                   # PyTorch's
+@pytest.mark.parametrize("name", [name for name in NAMES
+                                  if "device" in parameters(of(pg, name))])
+def test_device_and_dtype_are_those_of_all_parameters(name):
+    def make(lib, device):
+        options = {key: converted(lib, value, "float64")
+                   for key, value in ({} if name in SIZES else FIRST[name].options).items()}
+        return of(lib, name)(*SIZES.get(name, ()), **options, device=device, dtype=lib.float64)
+
+    ours, theirs = ({key: str(value.dtype).partition(".")[2]
+                     for key, value in make(lib, lib.device("cpu")).state_dict().items()}
+                    for lib in (pg, torch))
+    assert ours == theirs
+    if ours:
+        with pytest.raises(RuntimeError, match="CPU alone, got device 'cuda'"):
+            make(pg, "cuda")
 
 
 def test_the_page_is_what_the_tables_say():
