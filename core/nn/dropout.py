@@ -37,9 +37,7 @@ def alpha_drop(input, p, shape, training, inplace):
 
 def is_idle(p, training):
     """Whether nothing is dropped."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"dropout: the probability must be between 0 and 1, got {p}")
-    return not training or p == 0
+    return number(p, "dropout: p", 0, 1) == 0 or not training
 
 
 def keep_mask(x, p, shape):

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from plugrad.nn.normalization import ChannelNorm, batch_norm
+from plugrad.nn.normalization import ChannelNorm, batch_norm, check_channels
 from plugrad.ops.normalize import move_towards, normalize_channels
 from plugrad.words import warn
 
@@ -21,17 +21,14 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
             raise RuntimeError("instance_norm: expected running_mean and running_var where "
                                "use_input_stats is False")
         return batch_norm(input, running_mean, running_var, weight, bias, eps=eps)
-    N, C = input.shape[:2]
+    C = check_channels("instance_norm", input, running_mean=running_mean, running_var=running_var,
+                       weight=weight, bias=bias)
+    N = len(input)
     n = prod(input.shape[2:])
     if n == 1:
         raise ValueError("instance_norm: expected more than 1 value per channel of a sample, got "
                          f"input size {tuple(input.shape)}; use larger inputs, or running "
                          "statistics and eval()")
-    for name, x in (("running_mean", running_mean), ("running_var", running_var),
-                    ("weight", weight), ("bias", bias)):
-        if x is not None and tuple(x.shape) != (C,):
-            raise RuntimeError(f"instance_norm: expected {name} of shape ({C},) for input of shape "
-                               f"{tuple(input.shape)}, got {tuple(x.shape)}")
     # Each channel of each sample is a channel of its own in a batch of one.
     w, b = (None if x is None else x.repeat(N) for x in (weight, bias))
     y, mean, var = normalize_channels("instance_norm", input.reshape(1, N * C, n), w, b, eps)

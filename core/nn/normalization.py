@@ -1,7 +1,7 @@
 """Batch normalization: the function, and what BatchNorm1d, 2d and 3d share; of the modules, what
 those that normalize single instances share with them."""
 
-from plugrad.arguments import integer
+from plugrad.arguments import integer, number
 from plugrad.autograd import no_grad
 from plugrad.create import empty, ones, tensor, zeros
 from plugrad.dtypes import int64
@@ -19,12 +19,8 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     divided by n - 1); otherwise they are the running ones.
     Raises ValueError for a single value per channel in training.
     """
-    channels = input.shape[1]
-    for name, x in (("running_mean", running_mean), ("running_var", running_var),
-                    ("weight", weight), ("bias", bias)):
-        if x is not None and tuple(x.shape) != (channels,):
-            raise RuntimeError(f"batch_norm: expected {name} of shape ({channels},) for input of "
-                               f"shape {tuple(input.shape)}, got {tuple(x.shape)}")
+    channels = check_channels("batch_norm", input, running_mean=running_mean,
+                              running_var=running_var, weight=weight, bias=bias)
     if not training:
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: expected running_mean and running_var when not training")
@@ -40,6 +36,18 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     return y
 
 
+def check_channels(what, input, **given):
+    """The number of channels.  Raises RuntimeError unless input is (N, C, ...), the others (C,)."""
+    shape = tuple(input.shape)
+    if len(shape) < 2:
+        raise RuntimeError(f"{what}: expected input of shape (N, C, ...), got {shape}")
+    for name, x in given.items():
+        if x is not None and tuple(x.shape) != shape[1:2]:
+            raise RuntimeError(f"{what}: expected {name} of shape ({shape[1]},) for input of shape "
+                               f"{shape}, got {tuple(x.shape)}")
+    return shape[1]
+
+
 class ChannelNorm(Module):
     """Weight, bias and running statistics of channels: what BatchNorm and InstanceNorm share.
 
@@ -49,10 +57,12 @@ class ChannelNorm(Module):
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
                  device=None, dtype=None, *, bias=True):
         super().__init__()
-        num_features = integer(num_features, f"{type(self).__name__}: num_features", least=0)
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        name = type(self).__name__
+        self.num_features = integer(num_features, f"{name}: num_features", least=0)
+        self.eps = number(eps, f"{name}: eps")
+        self.momentum = None if momentum is None else number(momentum, f"{name}: momentum")
         self.affine, self.track_running_stats = affine, track_running_stats
-        size, options = (num_features,), {"device": device, "dtype": dtype}
+        size, options = (self.num_features,), {"device": device, "dtype": dtype}
         self.register_parameter("weight", Parameter(empty(size, **options)) if affine else None)
         self.register_parameter("bias",
                                 Parameter(empty(size, **options)) if affine and bias else None)

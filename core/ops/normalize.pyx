@@ -173,9 +173,25 @@ cdef Tensor normalized(tuple inputs, int rows, double eps, cnp.ndarray stats, No
     return op.run(inputs)
 
 
+cdef int check_shape(str name, Tensor w, Tensor x, int rows) except -1:
+    """Raise RuntimeError unless w is None or of the shape in which x ends."""
+    cdef int i, skip = cnp.PyArray_NDIM(x.array) - rows
+    cdef bint fits = w is None or cnp.PyArray_NDIM(w.array) == rows
+    for i in range(rows if fits and w is not None else 0):
+        fits &= cnp.PyArray_DIM(w.array, i) == cnp.PyArray_DIM(x.array, skip + i)
+    if not fits:
+        raise RuntimeError(f"layer_norm: expected {name} of shape {tuple(x.shape)[skip:]}, as "
+                           f"normalized_shape, got {tuple(w.shape)}")
+    return 0
+
+
 def normalize_rows(x, weight, bias, int rows, double eps):
-    """Normalize over the last `rows` dimensions."""
+    """Normalize over the last `rows` dimensions.
+
+    Raises RuntimeError for a weight or bias that has not their shape, or another dtype."""
     x, weight, bias = of_one_dtype("layer_norm", (x, weight, bias))
+    check_shape("weight", weight, x, rows)
+    check_shape("bias", bias, x, rows)
     return normalized((x, weight, bias), rows, eps, None, Normalize.__new__(Normalize))
 
 

@@ -85,7 +85,7 @@ class GroupNorm(nn.Module):
         if self.num_channels % self.num_groups:
             raise ValueError(f"GroupNorm: num_channels ({num_channels}) must be divisible by "
                              f"num_groups ({num_groups})")
-        self.eps, self.affine = eps, affine
+        self.eps, self.affine = nn.number(eps, "GroupNorm: eps"), affine
         for name, given in (("weight", affine), ("bias", affine and bias)):
             x = pg.empty(self.num_channels, device=device, dtype=dtype)
             self.register_parameter(name, nn.Parameter(x) if given else None)

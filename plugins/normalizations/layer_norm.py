@@ -32,7 +32,8 @@ class LayerNorm(nn.Module):
             normalized_shape = (normalized_shape,)
         self.normalized_shape = tuple(nn.integer(n, "LayerNorm: normalized_shape", least=0)
                                       for n in normalized_shape)
-        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.eps = nn.number(eps, "LayerNorm: eps")
+        self.elementwise_affine = elementwise_affine
         for name, given in (("weight", elementwise_affine), ("bias", elementwise_affine and bias)):
             x = pg.empty(self.normalized_shape, device=device, dtype=dtype)
             self.register_parameter(name, nn.Parameter(x) if given else None)

@@ -19,7 +19,7 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     if weight is not None and tuple(weight.shape) != shape:
         raise RuntimeError(f"rms_norm: expected weight of shape {shape}, as normalized_shape, got "
                            f"{tuple(weight.shape)}")
-    eps = EPS[input.dtype] if eps is None else eps
+    eps = EPS[nn.floating(input, "rms_norm").dtype] if eps is None else eps
     y = input * ((input * input).mean(tuple(range(-len(shape), 0)), True) + eps).rsqrt()
     return y if weight is None else y * weight
 
@@ -41,7 +41,8 @@ class RMSNorm(nn.Module):
             normalized_shape = (normalized_shape,)
         self.normalized_shape = tuple(nn.integer(n, "RMSNorm: normalized_shape", least=0)
                                       for n in normalized_shape)
-        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.eps = None if eps is None else nn.number(eps, "RMSNorm: eps")
+        self.elementwise_affine = elementwise_affine
         x = pg.empty(self.normalized_shape, device=device, dtype=dtype)
         self.register_parameter("weight", nn.Parameter(x) if elementwise_affine else None)
         self.reset_parameters()

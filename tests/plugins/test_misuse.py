@@ -91,6 +91,10 @@ CALLS = [
     (lambda nn, z: nn.Softmax(1)(z(3, 4).long()), RuntimeError, "int64"),
     (lambda nn, z: nn.Embedding(5, 2)(z(2)), RuntimeError, "int64 or int32, got plugrad.float32"),
     (lambda nn, z: nn.functional.one_hot(z(3)), RuntimeError, "int64, got plugrad.float32"),
+    (lambda nn, z: nn.RMSNorm(3)(z(4, 3).long()), NotImplementedError, "rms_norm: .*got .*int64"),
+    (lambda nn, z: nn.functional.batch_norm(z(3), z(3), z(3)), RuntimeError,
+     r"batch_norm: expected input of shape \(N, C, ...\), got \(3,\)"),
+    (lambda nn, z: nn.functional.instance_norm(z(3)), (RuntimeError, ValueError), r"got \(3,\)"),
     # labels, targets and weights
     *((lambda nn, z, name=name: getattr(nn, name)()(z(4, 3), z(5).long()), ValueError,
        r"labels of shape \(4,\) for input of shape \(4, 3\), got \(5,\)")
@@ -109,6 +113,12 @@ CALLS = [
        rf"{name}: expected weight of input's shape \(4,\), got \(1,\)")
       for name in ("mse_loss", "l1_loss")),
     (lambda nn, z: nn.CosineEmbeddingLoss()(z(4, 3), z(4, 3), z(5)), RuntimeError, "5"),
+    *((lambda nn, z, name=name: nn.functional.layer_norm(z(2, 3), (3,), **{name: z(2)}),
+       RuntimeError, rf"layer_norm: expected {name} of shape \(3,\), .*got \(2,\)")
+      for name in ("weight", "bias")),
+    *((lambda nn, z, name=name: getattr(nn, name)(3, eps="a")(z(4, 3)), TypeError,
+       f"{name}: eps: expected a number, got 'a'") for name in ("BatchNorm1d", "LayerNorm")),
+    (lambda nn, z: nn.functional.dropout(z(3), None), TypeError, "dropout: p: expected a number"),
     # states, heads and masks
     (lambda nn, z: nn.LSTM(3, 4)(z(5, 2, 3), (z(1, 2, 5), z(1, 2, 5))), RuntimeError,
      r"LSTM: expected a state of 2 Tensor\(s\) of shape \(1, 2, 4\), got \[\(1, 2, 5\)"),
