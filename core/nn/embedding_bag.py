@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from plugrad.arguments import choice
 from plugrad.create import arange, ones_like, tensor, zeros
-from plugrad.dtypes import int64
+from plugrad.dtypes import int32, int64
 from plugrad.nn.embedding import check_lookup, embedding, row_of, row_outside
 from plugrad.ops.arithmetic import where
 
@@ -72,6 +72,9 @@ def bags(input, offsets, include_last_offset):
     if offsets is None or offsets.ndim != 1:
         got = None if offsets is None else f"shape {tuple(offsets.shape)}"
         raise ValueError(f"embedding_bag: expected 1D offsets for a 1D input, got {got}")
+    if offsets.dtype not in (int64, int32):
+        raise RuntimeError("embedding_bag: expected offsets of dtype int64 or int32, got "
+                           f"{offsets.dtype}; convert them with .long()")
     begins = offsets.tolist()
     if include_last_offset and not begins:
         raise RuntimeError("embedding_bag: include_last_offset needs at least 1 offset, got none")

@@ -13,7 +13,7 @@ def glu(input, dim=-1):
     nn.floating(input, "glu")
     if input.ndim == 0:
         raise RuntimeError("glu: expected a tensor that has two halves, got a 0-d tensor")
-    if input.shape[dim] % 2:
+    if input.size(dim) % 2:
         raise RuntimeError(f"glu: expected an even size of dimension {dim}, for two halves, got "
                            f"shape {tuple(input.shape)}")
     a, b = input.chunk(2, dim)

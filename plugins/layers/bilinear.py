@@ -17,6 +17,9 @@ def bilinear(input1, input2, weight, bias=None):
         raise RuntimeError("bilinear: expected inputs (..., I) and (..., J) for weight (O, I, J), "
                            f"got shapes {tuple(input1.shape)}, {tuple(input2.shape)} and "
                            f"{tuple(weight.shape)}")
+    if input1.dtype is not weight.dtype or input2.dtype is not weight.dtype:
+        raise RuntimeError(f"bilinear: expected inputs of weight's dtype {weight.dtype}, got "
+                           f"{input1.dtype} and {input2.dtype}; convert with .to({weight.dtype})")
     products = input1.unsqueeze(-1) * input2.unsqueeze(-2)                      # (..., I, J)
     return F.linear(products.flatten(-2), weight.flatten(1), bias)
 

@@ -33,6 +33,9 @@ def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_paddi
     y = F.conv_transpose2d(x, weight.flatten(1, 2), None, stride, padding, output_padding, groups,
                            dilation)                                  # (N*D, O*KD, OH, OW)
     size = (y.shape[1] // K, *y.shape[2:])
+    if bias is not None and (tuple(bias.shape), bias.dtype) != (size[:1], y.dtype):
+        raise RuntimeError(f"{what}: expected bias of shape ({size[0]},) and dtype {y.dtype}, got "
+                           f"{tuple(bias.shape)} and {bias.dtype}")
     columns = y.reshape(N, n, size[0], K, *size[1:]).permute(0, 2, 4, 5, 3, 1).flatten(1, 4)
     whole = F.fold(columns, (depth + 2 * P - extra, 1), (K, 1), (D, 1), 0, (S, 1))
     whole = F.pad(whole, (0, 0, 0, extra)) if extra else whole

@@ -14,6 +14,7 @@ def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="m
     Raises ValueError if the shapes differ, RuntimeError for a target that holds no floats.
     """
     nn.Loss.check_tensors("binary_cross_entropy_with_logits", input, target)
+    nn.floating(input, "binary_cross_entropy_with_logits")
     if input.shape != target.shape:
         raise ValueError("binary_cross_entropy_with_logits: expected target of input's shape "
                          f"{tuple(input.shape)}, got {tuple(target.shape)}; use e.g. "

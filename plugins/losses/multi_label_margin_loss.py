@@ -13,6 +13,7 @@ def multilabel_margin_loss(input, target, *, reduction="mean"):
     Raises RuntimeError for a target of another dtype or shape, or with labels outside [-1, C).
     """
     nn.Loss.check_tensors("multilabel_margin_loss", input, target)
+    nn.floating(input, "multilabel_margin_loss")
     check_target(input, target)
     C, single = input.shape[-1], input.ndim == 1
     scores, labels = input.reshape(-1, C), target.reshape(-1, C)

@@ -12,6 +12,7 @@ def multilabel_soft_margin_loss(input, target, weight=None, *, reduction="mean")
     input: scores (..., C)   target: t in [0, 1], of the same shape   weight: None or (C,).
     """
     nn.Loss.check_tensors("multilabel_soft_margin_loss", input, target)
+    nn.floating(input, "multilabel_soft_margin_loss")
     losses = -(target * log_sigmoid(input) + (1 - target) * log_sigmoid(-input))
     losses = losses if weight is None else losses * weight
     return nn.Loss.reduce(losses.mean(-1), reduction)

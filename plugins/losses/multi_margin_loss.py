@@ -12,6 +12,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, *, reduction=
     Raises ValueError for another p, RuntimeError for a target or weight that does not fit.
     """
     nn.Loss.check_tensors("multi_margin_loss", input, target)
+    nn.floating(input, "multi_margin_loss")
     if p not in (1, 2):
         raise ValueError(f"multi_margin_loss: expected p to be 1 or 2, got {p!r}")
     if input.ndim not in (1, 2) or input.shape[-1] == 0:
@@ -19,9 +20,9 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, *, reduction=
                            f"{tuple(input.shape)}")
     check_target(input, target)
     C = input.shape[-1]
-    if weight is not None and tuple(weight.shape) != (C,):
-        raise RuntimeError(f"multi_margin_loss: expected weight of shape ({C},), one number per "
-                           f"class, got {tuple(weight.shape)}")
+    if weight is not None and (tuple(weight.shape), weight.dtype) != ((C,), input.dtype):
+        raise RuntimeError(f"multi_margin_loss: expected weight of shape ({C},) and {input.dtype}, "
+                           f"got {tuple(weight.shape)} and {weight.dtype}")
     single = input.ndim == 1 and target.ndim == 0
     labels = target.reshape(-1, 1)                                          # (N, 1)
     scores = input.reshape(-1, C)

@@ -1,7 +1,9 @@
 """Nothing is left out of the comparison with PyTorch, and the page about it is true."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import plugrad as pg
 import pytest
 import torch
@@ -9,7 +11,7 @@ from plugrad import registry
 from plugrad.kinds import KINDS as EVERY
 
 from .components import ELSEWHERE, KINDS, OTHERS, page, rows, shared
-from .parity import check_begin, check_signature, converted, of, parameters
+from .parity import check_begin, check_signature, converted, made, of, parameters
 
 NAMES = shared()
 FIRST = {}
@@ -69,6 +71,40 @@ def test_device_and_dtype_are_those_of_all_parameters(name):
     if ours:
         with pytest.raises(RuntimeError, match="CPU alone, got device 'cuda'"):
             make(pg, "cuda")
+
+
+def bent(array):
+    """What may not fit: longer, shorter, with a dimension more, or floats that are no indices."""
+    for axis, n in enumerate(array.shape):
+        yield np.take(array, range(1, n), axis)
+        yield np.concatenate([array, np.take(array, [0], axis)], axis)
+    yield array[None]
+    if array.dtype.kind == "i":
+        yield array.astype(float)
+
+
+def refusal(lib, row):
+    """The error with which one library meets a row, or None."""
+    try:
+        made(lib, row, "float32")(*(converted(lib, value, "float32") for value in row.inputs))
+    except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as error:
+        return error
+    return None
+
+
+CRASHES = {"EmbeddingBag", "F.embedding_bag"}                                  # PyTorch's do
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", sorted(FIRST.keys() & set(NAMES) - CRASHES))
+def test_an_input_that_pytorch_refuses_is_refused(name):
+    row = FIRST[name]
+    for i, value in enumerate(row.inputs):
+        for other in bent(np.asarray(value)):
+            wrong = replace(row, inputs=(*row.inputs[:i], other, *row.inputs[i + 1:]))
+            if refusal(torch, wrong):
+                assert refusal(pg, wrong), str(wrong)
 
 
 def test_the_page_is_what_the_tables_say():

@@ -95,6 +95,18 @@ CALLS = [
     (lambda nn, z: nn.functional.batch_norm(z(3), z(3), z(3)), RuntimeError,
      r"batch_norm: expected input of shape \(N, C, ...\), got \(3,\)"),
     (lambda nn, z: nn.functional.instance_norm(z(3)), (RuntimeError, ValueError), r"got \(3,\)"),
+    (lambda nn, z: nn.Bilinear(2, 3, 1)(z(5, 2).long(), z(5, 3)), RuntimeError,
+     "weight's dtype plugrad.float32, got plugrad.int64 and plugrad.float32"),
+    (lambda nn, z: nn.EmbeddingBag(5, 2)(z(3).long(), z(1)), RuntimeError,
+     "offsets of dtype int64 or int32, got plugrad.float32"),
+    *((lambda nn, z, name=name, target=target: getattr(nn, name)()(z(4, 3).long(), target(z)),
+       RuntimeError, "expected a floating point tensor, got plugrad.int64")
+      for name, target in (
+        ("BCEWithLogitsLoss", lambda z: z(4, 3)), ("SoftMarginLoss", lambda z: z(4, 3)),
+        ("MultiLabelSoftMarginLoss", lambda z: z(4, 3)),
+        ("MultiMarginLoss", lambda z: z(4).long()),
+        ("MultiLabelMarginLoss", lambda z: z(4, 3).long()))),
+    (lambda nn, z: nn.GLU(1)(z(4)), IndexError, "expected -1 to 0, got 1"),
     # labels, targets and weights
     *((lambda nn, z, name=name: getattr(nn, name)()(z(4, 3), z(5).long()), ValueError,
        r"labels of shape \(4,\) for input of shape \(4, 3\), got \(5,\)")
@@ -112,6 +124,13 @@ CALLS = [
     *((lambda nn, z, name=name: getattr(nn.functional, name)(z(4), z(4), weight=z(1)), ValueError,
        rf"{name}: expected weight of input's shape \(4,\), got \(1,\)")
       for name in ("mse_loss", "l1_loss")),
+    (lambda nn, z: nn.SoftMarginLoss()(z(4, 3), z(2, 4, 3)), RuntimeError,
+     r"fits input's \(4, 3\), got \(2, 4, 3\)"),
+    (lambda nn, z: nn.MultiMarginLoss(weight=z(3).double())(z(4, 3), z(4).long()), RuntimeError,
+     r"weight of shape \(3,\) and plugrad.float32, got \(3,\) and plugrad.float64"),
+    *((lambda nn, z, shape=shape: nn.functional.conv_transpose3d(
+        z(1, 3, 2, 2, 2), z(3, 2, 2, 2, 2), z(*shape)), RuntimeError,
+       r"bias of shape \(2,\) and dtype plugrad.float32, got") for shape in ((1,), (3,), (1, 2))),
     (lambda nn, z: nn.CosineEmbeddingLoss()(z(4, 3), z(4, 3), z(5)), RuntimeError, "5"),
     *((lambda nn, z, name=name: nn.functional.layer_norm(z(2, 3), (3,), **{name: z(2)}),
        RuntimeError, rf"layer_norm: expected {name} of shape \(3,\), .*got \(2,\)")
