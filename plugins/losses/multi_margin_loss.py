@@ -12,7 +12,6 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, *, reduction=
     Raises ValueError for another p, RuntimeError for a target or weight that does not fit.
     """
     nn.Loss.check_tensors("multi_margin_loss", input, target)
-    nn.floating(input, "multi_margin_loss")
     if p not in (1, 2):
         raise ValueError(f"multi_margin_loss: expected p to be 1 or 2, got {p!r}")
     if input.ndim not in (1, 2) or input.shape[-1] == 0:
@@ -25,7 +24,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, *, reduction=
                            f"got {tuple(weight.shape)} and {weight.dtype}")
     single = input.ndim == 1 and target.ndim == 0
     labels = target.reshape(-1, 1)                                          # (N, 1)
-    scores = input.reshape(-1, C)
+    scores = nn.floating(input, "multi_margin_loss").reshape(-1, C)
     z = (margin - scores.gather(1, labels) + scores).relu()                 # (N, C)
     z = z if p == 1 else z.square()
     z = z if weight is None else z * weight[labels]
