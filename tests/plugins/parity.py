@@ -17,7 +17,6 @@ LEFT_OUT = {
     "size_average": "given up for reduction, years ago",
     "reduce": "given up for reduction, years ago",
     "out": "results go to new memory",
-    "proj_size": "the kernels of LSTM keep the state as it is",
     "_stacklevel": "warnings find the line outside by themselves",
 }
 
