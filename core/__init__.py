@@ -23,6 +23,11 @@ from plugrad.ops.arithmetic import (
     add, addcdiv, addcmul, clamp, div, floor_divide, fmod, lerp, maximum, minimum, mul, pow,
     remainder, sub, where,
 )
+from plugrad.ops.arranged import (
+    atleast_1d, atleast_2d, atleast_3d, block_diag, broadcast_shapes, broadcast_tensors,
+    column_stack, diagflat, dsplit, dstack, fliplr, flipud, hsplit, moveaxis, rot90, row_stack,
+    split_with_sizes, swapdims, tensor_split, vsplit,
+)
 from plugrad.ops.common import broadcast_to, result_type
 from plugrad.ops.compare import (
     allclose, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, equal, ge, gt, isclose,
@@ -38,6 +43,9 @@ from plugrad.ops.index import (
     argsort, gather, index_add, index_select, masked_fill, masked_select, nonzero, scatter,
     scatter_add, sort, take_along_dim, topk,
 )
+from plugrad.ops.indexed import (
+    index_copy, index_fill, index_put, index_put_, masked_scatter, narrow, put, select, take,
+)
 from plugrad.ops.linalg import addmm, bmm, dot, einsum, matmul, mm, mv, outer
 from plugrad.ops.math import (
     abs, ceil, exp, exp2, expm1, floor, log, log1p, log2, log10, neg, reciprocal, round, rsqrt,
@@ -51,6 +59,7 @@ from plugrad.ops.reduce import (
     all, amax, amin, any, argmax, argmin, cumsum, logsumexp, max, mean, min, norm, prod, std, sum,
     var,
 )
+from plugrad.ops.scattered import scatter_reduce
 from plugrad.ops.shape import (
     cat, chunk, clone, flatten, flip, hstack, movedim, permute, ravel, repeat_interleave, reshape,
     roll, split, squeeze, stack, swapaxes, t, tile, transpose, tril, triu, unbind, unflatten,
@@ -63,6 +72,7 @@ from plugrad.ops.special import (
 from plugrad.ops.trigonometry import (
     acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan,
 )
+from plugrad.ops.views import diag_embed, diagonal
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 

@@ -3,6 +3,7 @@
 from plugrad.ops import (
            activation,
            arithmetic,
+           arranged,
            classes,
            common,
            compare,
@@ -10,17 +11,20 @@ from plugrad.ops import (
            conv,
            convert,
            index,
+           indexed,
            linalg,
            math,
            normalize,
            pointwise,
            reduce,
+           scattered,
            shape,
            softmax,
            special,
            trigonometry,
+           views,
 )
 
-__all__ = ["activation", "arithmetic", "classes", "common", "compare", "composed", "conv",
-           "convert", "index", "linalg", "math", "normalize", "pointwise", "reduce", "shape",
-           "softmax", "special", "trigonometry"]
+__all__ = ["activation", "arithmetic", "arranged", "classes", "common", "compare", "composed",
+           "conv", "convert", "index", "indexed", "linalg", "math", "normalize", "pointwise",
+           "reduce", "scattered", "shape", "softmax", "special", "trigonometry", "views"]

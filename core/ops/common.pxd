@@ -24,7 +24,7 @@ cdef Tensor sum_to(Tensor x, Shape shape)
 cdef cnp.ndarray scalar_array(object value, int typenum)
 cdef Tensor before_write(Tensor x, object what, bint recording)
 cdef Tensor overwrite(Tensor x, Tensor new, object what)
-cdef int axis_of(object dim, int ndim, object what) except -1
+cpdef int axis_of(object dim, int ndim, object what) except -1
 cdef unsigned long long axes_of(object dim, int ndim, object what) except? 0xFFFFFFFFFFFFFFFF
 
 

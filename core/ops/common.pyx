@@ -377,7 +377,7 @@ def sum_to_size(input, *size):
 
 # -------------------------------------------------------------------------------------------- axes
 
-cdef int axis_of(object dim, int ndim, object what) except -1:
+cpdef int axis_of(object dim, int ndim, object what) except -1:
     """A dimension counted from the front.  A 0-d tensor takes 0 and -1, as in PyTorch."""
     if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
         raise TypeError(f"{what}: expected dim to be an int, got {dim!r}")
