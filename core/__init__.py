@@ -55,11 +55,23 @@ from plugrad.ops.pointwise import (
     copysign, deg2rad, float_power, fmax, fmin, frac, gcd, heaviside, lcm, ldexp, nan_to_num,
     positive, rad2deg,
 )
+from plugrad.ops.order import (
+    aminmax, kthvalue, median, mode, nanmedian, nanquantile, quantile,
+)
+from plugrad.ops.products import (
+    addbmm, addmv, addr, chain_matmul, cross, inner, kron, tensordot, vdot,
+)
 from plugrad.ops.reduce import (
     all, amax, amin, any, argmax, argmin, cumsum, logsumexp, max, mean, min, norm, prod, std, sum,
     var,
 )
+from plugrad.ops.scans import cummax, cummin, cumprod, logcumsumexp
 from plugrad.ops.scattered import scatter_reduce
+from plugrad.ops.search import bucketize, isin, searchsorted, unique_consecutive
+from plugrad.ops.series import (
+    asarray, cartesian_prod, combinations, hann_window, logspace, randint_like, range,
+    scalar_tensor, tril_indices, triu_indices, vander,
+)
 from plugrad.ops.shape import (
     cat, chunk, clone, flatten, flip, hstack, movedim, permute, ravel, repeat_interleave, reshape,
     roll, split, squeeze, stack, swapaxes, t, tile, transpose, tril, triu, unbind, unflatten,
@@ -71,6 +83,10 @@ from plugrad.ops.special import (
 )
 from plugrad.ops.trigonometry import (
     acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan,
+)
+from plugrad.ops.statistics import (
+    cdist, corrcoef, cov, cumulative_trapezoid, diff, dist, histc, nanmean, nansum, std_mean,
+    trapezoid, trapz, var_mean,
 )
 from plugrad.ops.views import diag_embed, diagonal
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed

@@ -1,0 +1,140 @@
+"""Products of vectors, matrices and more that are a line or two of others."""
+
+from plugrad.ops import linalg
+from plugrad.ops.common import axis_of, methods
+from plugrad.tensor import Size, attach
+
+
+def _blend(input, product, beta, alpha):
+    return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
+
+
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """beta * input + alpha * mat @ vec"""
+    return _blend(input, linalg.mv(mat, vec), beta, alpha)
+
+
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """beta * input + alpha * the outer product of two vectors"""
+    return _blend(input, linalg.outer(vec1, vec2), beta, alpha)
+
+
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """beta * input + alpha * the sum over a batch of batch1 @ batch2"""
+    return _blend(input, linalg.bmm(batch1, batch2).sum(0, dtype=batch1.dtype), beta, alpha)
+
+
+def inner(input, other):
+    """y[i..., j...] = sum_k input[i..., k] * other[j..., k]; a 0-d tensor multiplies."""
+    if not (input.ndim and other.ndim):
+        return input * other
+    return tensordot(input, other, ([-1], [-1]))
+
+
+def vdot(input, other):
+    """The inner product of two vectors."""
+    return linalg.dot(input, other)
+
+
+def tensordot(a, b, dims=2):
+    """Sums of products over dimensions of a and b, the others following in order
+
+    dims: so many, the last of a and the first of b; or two lists of dimensions.
+    Raises RuntimeError where their sizes differ.
+    """
+    if isinstance(dims, int):
+        if not 0 <= dims <= min(a.ndim, b.ndim):
+            raise RuntimeError(f"tensordot: expected dims from 0 to {min(a.ndim, b.ndim)}, got "
+                               f"{dims}")
+        dims = range(a.ndim - dims, a.ndim), range(dims)
+    mine = [axis_of(d, a.ndim, "tensordot") for d in dims[0]]
+    theirs = [axis_of(d, b.ndim, "tensordot") for d in dims[1]]
+    sizes = [a.shape[d] for d in mine]
+    if sizes != [b.shape[d] for d in theirs]:
+        raise RuntimeError(f"tensordot: sizes {sizes} of dimensions {mine} of the first are not "
+                           f"{[b.shape[d] for d in theirs]} of dimensions {theirs} of the second")
+    left = [d for d in range(a.ndim) if d not in mine]
+    right = [d for d in range(b.ndim) if d not in theirs]
+    n = 1
+    for size in sizes:
+        n *= size
+    outside = [a.shape[d] for d in left], [b.shape[d] for d in right]
+    rows, columns = (Size(sizes).numel() for sizes in outside)
+    product = (a.permute(left + mine).reshape(rows, n) @
+               b.permute(theirs + right).reshape(n, columns))
+    return product.reshape(*outside[0], *outside[1])
+
+
+def kron(input, other):
+    """Kronecker's product: every element of input times the whole of other, in blocks."""
+    ndim = max(input.ndim, other.ndim)
+    a, b = ([1] * (ndim - x.ndim) + list(x.shape) for x in (input, other))
+    blocks = (input.reshape([n for size in a for n in (size, 1)]) *
+              other.reshape([n for size in b for n in (1, size)]))
+    return blocks.reshape([m * n for m, n in zip(a, b, strict=True)])
+
+
+def cross(input, other, dim=None):
+    """The cross product along a dimension of size 3; without dim, the first that has it."""
+    if dim is None:
+        found = [d for d, n in enumerate(input.shape) if n == 3]
+        if not found:
+            raise RuntimeError("cross: expected a dimension of size 3, got shape "
+                               f"{tuple(input.shape)}")
+        dim = found[0]
+    if input.ndim != other.ndim:
+        raise RuntimeError("cross: expected as many dimensions in both, got shapes "
+                           f"{tuple(input.shape)} and {tuple(other.shape)}")
+    axis_of(dim, input.ndim, "cross")
+    if not (input.ndim and input.shape[dim] == other.shape[dim] == 3):
+        raise RuntimeError(f"cross: expected size 3 in dimension {dim}, got shapes "
+                           f"{tuple(input.shape)} and {tuple(other.shape)}")
+    return (input.roll(-1, dim) * other.roll(1, dim) - input.roll(1, dim) * other.roll(-1, dim))
+
+
+def multi_dot(tensors):
+    """The product of several matrices in the order that costs the fewest multiplications
+
+    The first and the last may be vectors, a row and a column.   (Godbole, 1973)
+    """
+    tensors = list(tensors)
+    if len(tensors) < 2:
+        raise RuntimeError(f"multi_dot: expected at least 2 tensors, got {len(tensors)}")
+    first, last = tensors[0].ndim == 1, tensors[-1].ndim == 1
+    tensors[0] = tensors[0].unsqueeze(0) if first else tensors[0]
+    tensors[-1] = tensors[-1].unsqueeze(1) if last else tensors[-1]
+    sizes = [tensors[0].shape[0]]
+    for i, x in enumerate(tensors):
+        if x.ndim != 2 or (i and x.shape[0] != sizes[-1]):
+            raise RuntimeError(f"multi_dot: expected a matrix of {sizes[-1]} rows as tensor {i}, "
+                               f"got shape {tuple(x.shape)}")
+        sizes.append(x.shape[1])
+    y = _cheapest(tensors, sizes)
+    return y.squeeze(0) if first and not last else y.squeeze(1) if last and not first else (
+        y.reshape(()) if first else y)
+
+
+def _cheapest(tensors, sizes):
+    n = len(tensors)
+    cost, cut = {(i, i): 0 for i in range(n)}, {}
+    for length in range(1, n):
+        for i in range(n - length):
+            j = i + length
+            cost[i, j], cut[i, j] = min(
+                (cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j))
+
+    def product(i, j):
+        return tensors[i] if i == j else product(i, cut[i, j]) @ product(cut[i, j] + 1, j)
+
+    return product(0, n - 1)
+
+
+def chain_matmul(*matrices):
+    """As linalg.multi_dot; a single matrix is its own product."""
+    return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
+
+
+for _f in (inner, vdot, kron, cross):
+    attach(_f.__name__, _f)
+methods([addmv, addr, addbmm], in_place_too=True)

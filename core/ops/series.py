@@ -1,0 +1,131 @@
+"""Numbers by a rule: spaced, in powers, windows, all pairs, the indices of triangles."""
+
+import itertools
+
+import numpy as np
+from plugrad import create, dtypes
+from plugrad.ops.composed import meshgrid
+from plugrad.ops.shape import stack
+from plugrad.tensor import Tensor
+
+
+def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
+    """base ** linspace(start, end, steps)"""
+    exponents = create.linspace(start, end, steps, dtype=dtypes.float64).numpy()
+    made = create.from_numpy(np.asarray(base ** exponents))
+    made = made.to(dtype or dtypes.get_default_dtype(), device=device)
+    return made.requires_grad_(requires_grad)
+
+
+def range(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
+    """start, start + step, ... up to and with end, as floats; `arange` is what is wanted."""
+    if end is None:
+        start, end = 0, start
+    if step == 0 or (end - start) * step < 0:
+        raise RuntimeError(f"range: no step of {step} leads from {start} to {end}")
+    count = int((end - start) / step) + 1
+    numbers = create.arange(count, dtype=dtypes.float64) * step + start
+    numbers = numbers.to(dtype or dtypes.get_default_dtype(), device=device)
+    return numbers.requires_grad_(requires_grad)
+
+
+def hann_window(window_length, periodic=True, *, dtype=None, device=None, requires_grad=False):
+    """w[n] = (1 - cos(2 pi n / N)) / 2, n from 0 to window_length - 1
+
+    N: window_length, or periodic=False: window_length - 1.
+    """
+    if window_length < 0:
+        raise RuntimeError(f"hann_window: expected a length of 0 or more, got {window_length}")
+    if window_length == 1:
+        return create.ones(1, dtype=dtype, device=device, requires_grad=requires_grad)
+    n = np.arange(window_length)
+    window = np.sin(np.pi * n / (window_length if periodic else window_length - 1)) ** 2
+    return create.tensor(window, dtype=dtype or dtypes.get_default_dtype(), device=device,
+                         requires_grad=requires_grad)
+
+
+def vander(x, N=None, increasing=False):
+    """y[i, j] = x[i] ** (N - 1 - j), or x[i] ** j if increasing        x: (n,)   y: (n, N)"""
+    if x.ndim != 1:
+        raise RuntimeError(f"vander: expected a vector, got shape {tuple(x.shape)}")
+    N = len(x) if N is None else N
+    if N < 0:
+        raise RuntimeError(f"vander: expected N of 0 or more, got {N}")
+    x = x if x.is_floating_point() else x.long()
+    powers = x.unsqueeze(1) ** create.arange(N, dtype=x.dtype)
+    return powers if increasing else powers.flip(1)
+
+
+def cartesian_prod(*tensors):
+    """All ways to take one element of each vector, one a row; a single vector as it is."""
+    for x in tensors:
+        if x.ndim != 1:
+            raise RuntimeError(f"cartesian_prod: expected vectors, got shape {tuple(x.shape)}")
+    if len(tensors) == 1:
+        return tensors[0]
+    return stack([grid.reshape(-1) for grid in meshgrid(*tensors)], 1)
+
+
+def combinations(input, r=2, with_replacement=False):
+    """All ways to take r elements of a vector, in its order, one a row."""
+    if input.ndim != 1 or r < 0:
+        raise RuntimeError(f"combinations: expected a vector and r of 0 or more, got shape "
+                           f"{tuple(input.shape)} and {r}")
+    if r == 0:
+        return input.new_empty(0)
+    ways = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    try:
+        rows = np.array(list(ways(np.arange(len(input)), r)), np.int64).reshape(-1, r)
+    except MemoryError:
+        raise MemoryError(f"combinations: no memory for {r} of {len(input)} elements") from None
+    return input[create.from_numpy(rows)]
+
+
+def _triangle(find, row, col, offset, dtype, device):
+    if row < 0 or col < 0:
+        raise RuntimeError(f"{find.__name__}: expected sizes of 0 or more, got {row} and {col}")
+    return create.tensor(np.stack(find(row, offset, col)), dtype=dtype or dtypes.int64,
+                         device=device)
+
+
+def tril_indices(row, col, offset=0, *, dtype=None, device=None):
+    """The rows and columns, (2, n), of the places on and below a diagonal of a row x col matrix."""
+    return _triangle(np.tril_indices, row, col, offset, dtype, device)
+
+
+def triu_indices(row, col, offset=0, *, dtype=None, device=None):
+    """The rows and columns, (2, n), of the places on and above a diagonal of a row x col matrix."""
+    return _triangle(np.triu_indices, row, col, offset, dtype, device)
+
+
+# ------------------------------------------------------------------------------- from what is there
+
+def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
+    """A number as a 0-d tensor of the default dtype."""
+    return create.full((), s, dtype=dtype or dtypes.get_default_dtype(), device=device,
+                       requires_grad=requires_grad)
+
+
+def randint_like(input, low, high=None, *, generator=None, dtype=None, device=None,
+                 requires_grad=False):
+    """Integers from low to high - 1, of input's shape and dtype; randint_like(x, high): from 0."""
+    low, high = (0, low) if high is None else (low, high)
+    return create.randint(low, high, tuple(input.shape), generator=generator,
+                          dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=None):
+    """The data as a tensor, on the same memory if that can be
+
+    copy: True for a copy in any case, False for a ValueError where one is needed.
+    requires_grad: False detaches a tensor; else one with a history keeps it.
+    """
+    made = create.as_tensor(obj, dtype=dtype, device=device)
+    shared = isinstance(obj, (Tensor, np.ndarray)) and np.shares_memory(
+        made.numpy(force=True), obj.numpy(force=True) if isinstance(obj, Tensor) else obj)
+    if copy is False and not shared and made.numel():
+        raise ValueError(f"asarray: {type(obj).__name__} can't become this tensor without a copy")
+    made = made.clone() if copy and shared else made
+    if requires_grad is None or (requires_grad and made.requires_grad):
+        return made
+    return made.detach().requires_grad_(requires_grad)
