@@ -35,10 +35,13 @@ from plugrad.ops.compare import (
     logical_xor, lt, ne, signbit,
 )
 from plugrad.ops.composed import (
-    addbmm, addmv, addr, argwhere, baddbmm, bincount, clamp_max, clamp_min, count_nonzero, diag,
-    meshgrid, trace, unique,
+    argwhere, bincount, clamp_max, clamp_min, count_nonzero, diag, meshgrid, trace, unique,
 )
 from plugrad.ops.convert import fill
+from plugrad.ops.determinants import det, logdet, slogdet
+from plugrad.ops.factorizations import cholesky
+from plugrad.ops.factorizations import legacy_qr as qr
+from plugrad.ops.factorizations import legacy_svd as svd
 from plugrad.ops.index import (
     argsort, gather, index_add, index_select, masked_fill, masked_select, nonzero, scatter,
     scatter_add, sort, take_along_dim, topk,
@@ -59,7 +62,7 @@ from plugrad.ops.order import (
     aminmax, kthvalue, median, mode, nanmedian, nanquantile, quantile,
 )
 from plugrad.ops.products import (
-    addbmm, addmv, addr, chain_matmul, cross, inner, kron, tensordot, vdot,
+    addbmm, addmv, addr, baddbmm, chain_matmul, cross, inner, kron, tensordot, vdot,
 )
 from plugrad.ops.reduce import (
     all, amax, amin, any, argmax, argmin, cumsum, logsumexp, max, mean, min, norm, prod, std, sum,
@@ -84,6 +87,8 @@ from plugrad.ops.special import (
 from plugrad.ops.trigonometry import (
     acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan,
 )
+from plugrad.ops.solving import matrix_power, pinverse
+from plugrad.ops.solving import inv as inverse
 from plugrad.ops.statistics import (
     cdist, corrcoef, cov, cumulative_trapezoid, diff, dist, histc, nanmean, nansum, std_mean,
     trapezoid, trapz, var_mean,
@@ -92,7 +97,7 @@ from plugrad.ops.views import diag_embed, diagonal
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 
-from plugrad import autograd, callbacks, data, models, nn, optim, utils        # isort: skip
+from plugrad import autograd, callbacks, data, linalg, models, nn, optim, utils        # isort: skip
 from plugrad.io import load, save                                        # isort: skip
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
 from plugrad.hookspecs import hookimpl                                   # isort: skip
@@ -120,6 +125,7 @@ globals().update({name: getattr(Tensor, name) for name in (
 )})
 
 _PUBLIC_MODULES = ("autograd", "callbacks", "data", "models", "nn", "optim", "registry",
+_PUBLIC_MODULES = ("autograd", "callbacks", "data", "linalg", "models", "nn", "optim", "registry",
                    "testing", "training", "utils")
 
 

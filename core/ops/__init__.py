@@ -10,12 +10,16 @@ from plugrad.ops import (
            composed,
            conv,
            convert,
+           determinants,
            drawn,
+           factorizations,
            index,
            indexed,
            linalg,
            math,
+           matrices,
            normalize,
+           norms,
            order,
            pointwise,
            products,
@@ -26,6 +30,7 @@ from plugrad.ops import (
            series,
            shape,
            softmax,
+           solving,
            special,
            statistics,
            trigonometry,
@@ -33,6 +38,7 @@ from plugrad.ops import (
 )
 
 __all__ = ["activation", "arithmetic", "arranged", "classes", "common", "compare", "composed",
-           "conv", "convert", "drawn", "index", "indexed", "linalg", "math", "normalize", "order",
-           "pointwise", "products", "reduce", "scans", "scattered", "search", "series", "shape",
-           "softmax", "special", "statistics", "trigonometry", "views"]
+           "conv", "convert", "determinants", "drawn", "factorizations", "index", "indexed",
+           "linalg", "math", "matrices", "normalize", "norms", "order", "pointwise", "products",
+           "reduce", "scans", "scattered", "search", "series", "shape", "softmax", "solving",
+           "special", "statistics", "trigonometry", "views"]

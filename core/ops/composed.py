@@ -61,26 +61,6 @@ def meshgrid(*tensors, indexing="ij"):
     return tuple(grids)
 
 
-def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
-    """beta * input + alpha * batch1 @ batch2        batch1: (B, m, k)   batch2: (B, k, n)"""
-    return beta * input + alpha * linalg.bmm(batch1, batch2)
-
-
-def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
-    """beta * input + alpha * the sum over the batch of batch1 @ batch2, shapes as in baddbmm"""
-    return beta * input + alpha * linalg.bmm(batch1, batch2).sum(0)
-
-
-def addmv(input, mat, vec, *, beta=1, alpha=1):
-    """beta * input + alpha * mat @ vec        mat: (m, k)   vec: (k,)"""
-    return beta * input + alpha * linalg.mv(mat, vec)
-
-
-def addr(input, vec1, vec2, *, beta=1, alpha=1):
-    """beta * input + alpha * outer(vec1, vec2)        vec1: (m,)   vec2: (n,)"""
-    return beta * input + alpha * linalg.outer(vec1, vec2)
-
-
 def count_nonzero(input, dim=None):
     """How many elements are not 0, of all or along dimensions."""
     return (input != 0).sum() if dim is None else (input != 0).sum(dim)
@@ -121,5 +101,5 @@ def argwhere(input):
     return index.nonzero(input)
 
 
-methods([clamp_min, clamp_max, baddbmm, addbmm, addmv, addr], in_place_too=True)
+methods([clamp_min, clamp_max], in_place_too=True)
 methods([diag, trace, count_nonzero, bincount, unique, argwhere])

@@ -1,12 +1,17 @@
 """Products of vectors, matrices and more that are a line or two of others."""
 
+from plugrad.create import zeros_like
 from plugrad.ops import linalg
 from plugrad.ops.common import axis_of, methods
 from plugrad.tensor import Size, attach
 
 
 def _blend(input, product, beta, alpha):
-    return (input if beta == 1 else beta * input) + (product if alpha == 1 else alpha * product)
+    """beta * input + alpha * product; with beta = 0 the input does not count, not even its NaNs."""
+    product = product if alpha == 1 else alpha * product
+    if beta == 0:
+        return product + zeros_like(input)
+    return (input if beta == 1 else beta * input) + product
 
 
 def addmv(input, mat, vec, *, beta=1, alpha=1):
@@ -17,6 +22,11 @@ def addmv(input, mat, vec, *, beta=1, alpha=1):
 def addr(input, vec1, vec2, *, beta=1, alpha=1):
     """beta * input + alpha * the outer product of two vectors"""
     return _blend(input, linalg.outer(vec1, vec2), beta, alpha)
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """beta * input + alpha * batch1 @ batch2        batch1: (B, m, k)   batch2: (B, k, n)"""
+    return _blend(input, linalg.bmm(batch1, batch2), beta, alpha)
 
 
 def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
@@ -137,4 +147,4 @@ def chain_matmul(*matrices):
 
 for _f in (inner, vdot, kron, cross):
     attach(_f.__name__, _f)
-methods([addmv, addr, addbmm], in_place_too=True)
+methods([addmv, addr, addbmm, baddbmm], in_place_too=True)

@@ -48,7 +48,7 @@ MEMBERS = ["__getitem__", "__setitem__", "__add__", "__radd__", "__mul__", "__ma
 def targets():
     """(name, function, whether its first argument should be a tensor)"""
     for space, name in [(pg, "plugrad"), (plugrad.nn.functional, "functional"),
-                        (pg.autograd, "autograd")]:
+                        (pg.autograd, "autograd"), (pg.linalg, "linalg")]:
         for member in sorted(dir(space)):
             f = getattr(space, member)
             if (member.startswith("_") or member in LEFT_OUT or isinstance(f, types.ModuleType)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ...tolerances import GRADIENT, assert_close
-from . import rows_of_numbers, rows_of_shapes  # noqa: F401  each fills ROWS
+from . import rows_of_matrices, rows_of_numbers, rows_of_shapes  # noqa: F401  each fills ROWS
 from .harness import as_array, as_tuple, run, tensors
 from .specs import FLOATS, Given, Index, Mask, arrays, seed
 from .table import ROWS

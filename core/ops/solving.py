@@ -1,0 +1,165 @@
+"""Inverses, linear systems and powers of matrices."""
+
+from collections import namedtuple
+
+import numpy as np
+from plugrad import create
+from plugrad.ops.common import expand
+from plugrad.ops.matrices import computed, matrices, square, symmetric
+from plugrad.tensor import Op, attach
+
+LstSq = namedtuple("LstSq", ["solution", "residuals", "rank", "singular_values"])
+
+
+# --------------------------------------------------------------------------------------- inverses
+
+class LinalgInv(Op):
+    """Y = A^-1        dA = -Y' g Y'   (Giles, 2008)"""
+
+    def forward(self, a):
+        y = computed(np.linalg.inv, a)
+        self.save(y)
+        return y
+
+    def vjp(self, g):
+        y, = self.saved
+        return -y.mT @ g @ y.mT
+
+
+def inv(A):
+    """The inverse of square matrices (..., n, n).  Raises LinAlgError if one has none."""
+    return LinalgInv()(square(A, "inv"))
+
+
+class LinalgPinv(Op):
+    """Y = A^+        gradient: (Golub & Pereyra, 1973)"""
+
+    def __init__(self, tolerances):
+        self.tolerances = tolerances
+
+    def forward(self, a):
+        u, s, vh = computed(np.linalg.svd, a, full_matrices=False)
+        kept = s > limit(s, a.shape, *self.tolerances)
+        s = np.divide(1, s, where=kept, out=np.zeros_like(s))
+        y = np.swapaxes((u * s[..., None, :]) @ vh, -1, -2)
+        self.save(a, y)
+        return y
+
+    def vjp(self, g):
+        a, y = self.saved
+        gt = g.mT
+        return (-y.mT @ g @ y.mT + (gt - a @ (y @ gt)) @ y @ y.mT
+                + y.mT @ y @ (gt - (gt @ y) @ a))
+
+
+def limit(s, shape, atol, rtol):
+    """The size up to which singular values s (..., k) of matrices of this shape count as 0
+
+    atol, or rtol times the largest, whichever is more; without both rtol is max(m, n) * epsilon.
+    """
+    if rtol is None:
+        rtol = 0 if atol is not None else max(shape[-2:]) * np.finfo(s.dtype).eps
+    return np.maximum(0 if atol is None else atol, rtol * s.max(-1, keepdims=True, initial=0))
+
+
+def pinv(A, *, atol=None, rtol=None, hermitian=False):
+    """The pseudo-inverse (n, m) of matrices (..., m, n): V diag(1/s) U', 1/s being 0 for small s
+
+    atol, rtol: singular values up to max(atol, rtol * the largest) count as 0.   hermitian: only
+    the lower triangle is read.
+    """
+    A = symmetric(square(A, "pinv")) if hermitian else matrices(A, "pinv")
+    return LinalgPinv((atol, rtol))(A)
+
+
+def pinverse(input, rcond=1e-15):
+    """As linalg.pinv, with rcond for rtol."""
+    return pinv(input, rtol=rcond)
+
+
+# ---------------------------------------------------------------------------------------- systems
+
+class LinalgSolve(Op):
+    """A X = B        dB = A'^-1 g,   dA = -dB X'   (Giles, 2008)"""
+
+    def forward(self, a, b):
+        y = computed(np.linalg.solve, a, b)
+        self.save(a, y)
+        return y
+
+    def vjp(self, g):
+        a, y = self.saved
+        gb = LinalgSolve()(a.mT, g)
+        return -gb @ y.mT if self.needs(0) else None, gb
+
+
+def solve(A, B, *, left=True):
+    """X with A X = B, or X A = B if not left        A: (..., n, n)   B: (..., n, k) or (..., n)
+
+    B is a batch of vectors if it is (n,) or has the shape of A without the last dimension.
+    Raises LinAlgError for a singular matrix, RuntimeError for sizes that do not fit.
+    """
+    square(A, "solve")
+    vector = B.ndim == 1 or tuple(B.shape) == tuple(A.shape)[:-1]
+    if not left:
+        if vector:
+            raise RuntimeError("solve: left=False expects matrices as B, got shape "
+                               f"{tuple(B.shape)}")
+        return solve(A.mT, B.mT).mT
+    b = B.unsqueeze(-1) if vector else B
+    if b.ndim < 2 or b.shape[-2] != A.shape[-1] or b.dtype is not A.dtype:
+        raise RuntimeError(f"solve: A X = B does not fit for A of {A.dtype} and shape "
+                           f"{tuple(A.shape)}, B of {B.dtype} and shape {tuple(B.shape)}")
+    batch = _batch(A, b)
+    A, b = expand(A, batch + tuple(A.shape)[-2:]), expand(b, batch + tuple(b.shape)[-2:])
+    x = LinalgSolve()(A, b)
+    return x.squeeze(-1) if vector else x
+
+
+def _batch(a, b):
+    try:
+        return np.broadcast_shapes(tuple(a.shape)[:-2], tuple(b.shape)[:-2])
+    except ValueError:
+        raise RuntimeError(f"solve: the batch dimensions of {tuple(a.shape)} and {tuple(b.shape)} "
+                           "do not broadcast") from None
+
+
+def lstsq(A, B, rcond=None, *, driver=None):
+    """(solution, residuals, rank, singular_values) of min |A X - B|, X the smallest such
+
+    A: (..., m, n)   B: (..., m, k) or (..., m)   X: (..., n, k) or (..., n): pinv(A) B, rcond being
+    its rtol.   residuals: |A X - B|^2 by columns where m > n and the rank is full, else empty.
+    driver: a word of LAPACK, which has no say here.
+    """
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(f"lstsq: expected driver 'gels', 'gelsy', 'gelsd' or 'gelss', got "
+                           f"{driver!r}")
+    m, n = matrices(A, "lstsq").shape[-2:]
+    b = B.unsqueeze(-1) if B.ndim == A.ndim - 1 else B
+    if b.ndim < 2 or b.shape[-2] != m:
+        raise RuntimeError(f"lstsq: expected B with {m} rows, as A, got shape {tuple(B.shape)}")
+    x = pinv(A, rtol=rcond) @ b
+    s = np.linalg.svd(A.numpy(force=True), compute_uv=False)
+    rank = np.asarray((s > limit(s, A.shape, None, rcond)).sum(-1))
+    residuals = ((A @ x - b) ** 2).sum(-2) if m > n and (rank == n).all() else A.new_empty(0)
+    return LstSq(x if b is B else x.squeeze(-1), residuals, create.from_numpy(rank),
+                 create.from_numpy(s))
+
+
+# ----------------------------------------------------------------------------------------- powers
+
+def matrix_power(A, n):
+    """A multiplied n times with itself, by squaring; n < 0: its inverse, 0: the identity."""
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
+        raise RuntimeError(f"matrix_power: expected square matrices, got shape {tuple(A.shape)}")
+    if n < 0:
+        return matrix_power(inv(A), -n)
+    if n == 0:
+        return create.eye(A.shape[-1], dtype=A.dtype).expand(tuple(A.shape)).clone()
+    half = matrix_power(A, n // 2) if n > 1 else None
+    return A.clone() if half is None else half @ half @ A if n % 2 else half @ half
+
+
+attach("pinverse", pinverse)
+attach("matrix_power", matrix_power)
+attach("inverse", inv)
