@@ -47,7 +47,9 @@ row("lstsq", (lambda lib, a, b: lib.linalg.lstsq(a, b).solution, [
 for name in ("det", "slogdet"):
     row(name, (Linalg(name), SQUARE), (Call(name), SQUARE[:2]), lacks=NO_NUMBER)
 row("logdet", (lambda lib, a: lib.logdet(positive(lib, a)), SQUARE[:5]),
-    (lambda lib, a: a.logdet(), [x(0, 0)]), lacks=NO_NUMBER)
+    (lambda lib, a: a.logdet(), [x(0, 0)]),
+    (lambda lib, a: a.detach().logdet(), [Given([0.0, 1], [1, 0]), Given([1.0, 1], [1, 1])]),
+    lacks=NO_NUMBER)
 row("matrix_power", *((Call("matrix_power", n), SQUARE[:6]) for n in (-2, -1, 1, 2, 3, 5)),
     (lambda lib, a: a.detach().matrix_power(0), SQUARE),
     (Linalg("matrix_power", 3), SQUARE[:2]), lacks=NO_NUMBER)

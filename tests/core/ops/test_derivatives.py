@@ -96,6 +96,12 @@ def test_logcumsumexp_does_not_overflow_where_its_parts_would():
     np.testing.assert_allclose(g.tolist(), [1, 2 + 2 * share, 0, 2 - 2 * share, 0], atol=1e-13)
 
 
+def test_logcumsumexp_of_nothing_so_far_has_gradient_zero():
+    x = pg.tensor([-np.inf, -np.inf, -700, 2], dtype=pg.float64, requires_grad=True)
+    g, = pg.autograd.grad((pg.logcumsumexp(x, 0) * pg.tensor([1.0, 2, 3, 4])).sum(), x)
+    assert g.tolist() == [0, 0, 3, 4]
+
+
 def test_gauge_free_functions_rebuild_the_matrix():
     a = pg.from_numpy(np.random.default_rng(0).standard_normal((2, 4, 3)))
     u, s, vh = pg.linalg.svd(a)
