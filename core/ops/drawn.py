@@ -18,20 +18,20 @@ def _floating(self, what):
     return tuple(self.shape)
 
 
-def random_(self, low=0, high=None, *, generator=None):
-    """Fill with integers from low to high - 1; random_(high) starts at 0.  Returns self.
+def random_(self, low=0, to=None, *, generator=None):
+    """Fill with integers from low to to - 1; random_(to) starts at 0.  Returns self.
 
-    Without high: up to the largest int that the dtype holds, 2^24 in float32 and 2^53 in float64.
+    Without to: up to the largest int that the dtype holds, 2^24 in float32 and 2^53 in float64.
     """
-    if high is None and low:
-        low, high = 0, low
-    if high is None:
+    if to is None and low:
+        low, to = 0, low
+    if to is None:
         dtype = self.dtype.numpy
-        high = 2 ** np.finfo(dtype).nmant * 2 + 1 if dtype.kind == "f" else (
+        to = 2 ** np.finfo(dtype).nmant * 2 + 1 if dtype.kind == "f" else (
             2 if dtype.kind == "b" else np.iinfo(dtype).max + (dtype.itemsize < 8))
-    if low >= high:
-        raise RuntimeError(f"random_: expected low < high, got {low} and {high}")
-    return _filled(self, numpy_generator(generator).integers(low, high, tuple(self.shape)))
+    if low >= to:
+        raise RuntimeError(f"random_: expected low < to, got {low} and {to}")
+    return _filled(self, numpy_generator(generator).integers(low, to, tuple(self.shape)))
 
 
 def geometric_(self, p, *, generator=None):

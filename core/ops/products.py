@@ -120,8 +120,8 @@ def multi_dot(tensors):
                                f"got shape {tuple(x.shape)}")
         sizes.append(x.shape[1])
     y = _cheapest(tensors, sizes)
-    return y.squeeze(0) if first and not last else y.squeeze(1) if last and not first else (
-        y.reshape(()) if first else y)
+    y = y.squeeze(-1) if last else y
+    return y.squeeze(0) if first else y
 
 
 def _cheapest(tensors, sizes):

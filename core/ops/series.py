@@ -106,7 +106,7 @@ def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
                        requires_grad=requires_grad)
 
 
-def randint_like(input, low, high=None, *, generator=None, dtype=None, device=None,
+def randint_like(input, low=0, high=None, *, generator=None, dtype=None, device=None,
                  requires_grad=False):
     """Integers from low to high - 1, of input's shape and dtype; randint_like(x, high): from 0."""
     low, high = (0, low) if high is None else (low, high)

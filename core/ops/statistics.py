@@ -103,6 +103,7 @@ def cdist(x1, x2, p=2.0, compute_mode=None):
     """y[..., i, j] = the p-norm of x1[..., i, :] - x2[..., j, :]
 
     x1: (..., P, M)   x2: (..., R, M)   y: (..., P, R).   The gradient at distance 0 is 0.
+    compute_mode: PyTorch's choice among ways to compute, which has no say here.
     """
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise RuntimeError("cdist: expected 2 or more dimensions, the last of one size, got shapes "

@@ -69,7 +69,7 @@ def test_randint_like():
     drawn = pg.randint_like(x, 3, 6)
     assert drawn.dtype is pg.float64 and sorted(set(drawn.tolist())) == [3, 4, 5]
     assert abs(drawn.mean().item() - 4) < 0.04
-    assert set(pg.randint_like(pg.zeros(N, dtype=pg.uint8), 2).tolist()) == {0, 1}
+    assert set(pg.randint_like(pg.zeros(N, dtype=pg.uint8), high=2).tolist()) == {0, 1}
 
 
 @pytest.mark.parametrize("fill, quantiles", [
@@ -78,7 +78,7 @@ def test_randint_like():
      {0.158655: np.exp(-1.0), 0.5: np.exp(0.5), 0.841345: np.exp(2.0)}),
     (lambda x, g: x.cauchy_(1.0, 2.0, generator=g), {0.25: -1, 0.5: 1, 0.75: 3}),
     (lambda x, g: x.random_(100, 200, generator=g), {0.1: 110, 0.5: 150, 0.9: 190}),
-    (lambda x, g: x.random_(10, generator=g), {0.45: 4, 0.85: 8}),
+    (lambda x, g: x.random_(to=10, generator=g), {0.45: 4, 0.85: 8}),
 ])
 @pytest.mark.parametrize("dtype", [pg.float32, pg.float64])
 def test_distributions(fill, quantiles, dtype):
