@@ -124,7 +124,6 @@ globals().update({name: getattr(Tensor, name) for name in (
     "sinh_", "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
 )})
 
-_PUBLIC_MODULES = ("autograd", "callbacks", "data", "models", "nn", "optim", "registry",
 _PUBLIC_MODULES = ("autograd", "callbacks", "data", "linalg", "models", "nn", "optim", "registry",
                    "testing", "training", "utils")
 

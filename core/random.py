@@ -121,9 +121,9 @@ def normal(generator, size, dtype):
     Few are drawn one by one in double precision; many in blocks of 16, of which the last, if it is
     not whole, is made anew so that it ends where they end.
     """
-    generator, n = stream(generator), math.prod(size)
+    n = math.prod(size)
     if n < BLOCK:
-        return np.array([_one(generator) for _ in range(n)], dtype).reshape(size)
+        return np.array([one_normal(generator) for _ in range(n)], dtype).reshape(size)
     u = uniform(generator, n, dtype)
     whole = n // BLOCK * BLOCK
     u[:whole] = _in_blocks(u[:whole])
@@ -139,7 +139,9 @@ def _in_blocks(u):
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).reshape(-1)
 
 
-def _one(generator):
+def one_normal(generator):
+    """A standard normal number, as a float."""
+    generator = stream(generator)
     if generator.spare is not None:
         z, generator.spare = generator.spare, None
         return z

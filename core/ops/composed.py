@@ -2,7 +2,7 @@
 
 import numpy as np
 from plugrad import create
-from plugrad.ops import arithmetic, index, linalg
+from plugrad.ops import arithmetic, index
 from plugrad.ops.common import methods
 
 

@@ -3,8 +3,7 @@
 import math
 
 import numpy as np
-from plugrad import create
-from plugrad.random import numpy_generator
+from plugrad import create, random
 from plugrad.tensor import attach
 
 
@@ -28,17 +27,18 @@ def random_(self, low=0, to=None, *, generator=None):
     if to is None:
         dtype = self.dtype.numpy
         to = 2 ** np.finfo(dtype).nmant * 2 + 1 if dtype.kind == "f" else (
-            2 if dtype.kind == "b" else np.iinfo(dtype).max + (dtype.itemsize < 8))
+            2 if dtype.kind == "b" else np.iinfo(dtype).max + 1)
     if low >= to:
         raise RuntimeError(f"random_: expected low < to, got {low} and {to}")
-    return _filled(self, numpy_generator(generator).integers(low, to, tuple(self.shape)))
+    return _filled(self, random.integers(generator, tuple(self.shape), low, to))
 
 
 def geometric_(self, p, *, generator=None):
     """Fill with the number of trials up to the first success, each of chance p.  Returns self."""
     if not 0 < p < 1:
         raise RuntimeError(f"geometric_: expected p between 0 and 1, got {p}")
-    return _filled(self, numpy_generator(generator).geometric(p, tuple(self.shape)))
+    u = random.uniform(generator, tuple(self.shape), np.float64)
+    return _filled(self, np.ceil(np.log(u) / math.log1p(-p)))
 
 
 def log_normal_(self, mean=1.0, std=2.0, *, generator=None):
@@ -46,14 +46,15 @@ def log_normal_(self, mean=1.0, std=2.0, *, generator=None):
     if not std > 0:
         raise RuntimeError(f"log_normal_: expected std above 0, got {std}")
     size = _floating(self, "log_normal_")
-    return _filled(self, numpy_generator(generator).lognormal(mean, std, size))
+    z = [random.one_normal(generator) for _ in range(math.prod(size))]
+    return _filled(self, np.exp(np.reshape(z, size) * std + mean))
 
 
 def cauchy_(self, median=0.0, sigma=1.0, *, generator=None):
     """Fill with median + sigma tan(pi (u - 1/2)), u uniform in [0, 1).  Returns self."""
     if not sigma > 0:
         raise RuntimeError(f"cauchy_: expected sigma above 0, got {sigma}")
-    u = numpy_generator(generator).random(_floating(self, "cauchy_"))
+    u = random.uniform(generator, _floating(self, "cauchy_"), np.float64)
     return _filled(self, median + sigma * np.tan(math.pi * (u - 0.5)))
 
 

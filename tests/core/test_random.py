@@ -50,6 +50,12 @@ def test_integers(low, count, n):
     check(lambda t: t.randint(low, low + count, (n,)), EXACT)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool"])
+def test_integers_of_the_whole_range(dtype):
+    check(lambda t: (t.empty(9, dtype=getattr(t, dtype)).random_(), t.empty(5).random_(3, 8),
+                     t.randint_like(t.ones(4), 5)), EXACT)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 10, 1000])
 def test_permutations(n):
     check(lambda t: t.randperm(n), EXACT)
@@ -92,7 +98,8 @@ def test_exponential_numbers(draw):
 
 
 @pytest.mark.parametrize("draw", [
-    lambda t: t.normal(2.0, 3.0, (20,)), lambda t: t.normal(t.ones(5), t.arange(5) + 1.0),
+    lambda t: t.empty(20).geometric_(0.3), lambda t: t.empty(20).log_normal_(),
+    lambda t: t.empty(20, dtype=t.float64).cauchy_(2, 3), lambda t: t.normal(2.0, 3.0, (20,)), lambda t: t.normal(t.ones(5), t.arange(5) + 1.0),
     lambda t: t.normal(t.zeros(20), 2.0)])
 def test_other_distributions(draw):
     check(draw, ROUNDED)

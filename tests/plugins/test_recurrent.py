@@ -14,6 +14,7 @@ from .parity import (
     Row,
     cases,
     check,
+    check_begin,
     check_refusal,
     flat,
     same_modules,
