@@ -125,16 +125,6 @@ row("logcumsumexp of infinities",
 
 # Products -------------------------------------------------------------------------------------
 
-row("addmv", (Call("addmv"), [(x(3), x(3, 4), x(4)), (x(3).step, x(3, 4).T, x(4).step),
-                              (x(1), x(3, 4), x(4)), (x(0), x(0, 4), x(4)), (x(), x(2, 3), x(3))]),
-    (Call("addmv", beta=2, alpha=0.5), [(x(3), x(3, 4), x(4))]))
-row("addr", (Call("addr"), [(x(3, 4), x(3), x(4)), (x(3, 4).T, x(3).step, x(4)), (x(4), x(3), x(4)),
-                            (x(0, 4), x(0), x(4)), (x(), x(2), x(3))]),
-    (Call("addr", beta=2, alpha=3), [(x(3, 4), x(3), x(4))]), ints=INTS)
-row("addbmm", (Call("addbmm"), [
-    (x(3, 5), x(2, 3, 4), x(2, 4, 5)), (x(5).step, x(2, 3, 4).T, x(2, 4, 5).step),
-    (x(3, 5), x(0, 3, 4), x(0, 4, 5)), (x(), x(2, 3, 1), x(2, 1, 2))]),
-    (Call("addbmm", beta=2, alpha=3), [(x(3, 5), x(2, 3, 4), x(2, 4, 5))]))
 row("inner", (Call("inner"), [(x(4), x(4).step), (x(2, 3), x(4, 3).T), (x(2, 3, 4), x(4)),
                               (x(), x(2, 3)), (x(2), x()), (x(0, 3), x(2, 3)), (x(2, 0), x(0))]),
     ints=INTS)

@@ -26,7 +26,7 @@ SINGULAR = np.array([[1.0, 2, 3], [2, 4, 6], [0, 1, 1]])
     (lambda a: pg.linalg.qr(a)[0], [(4, 3)]),
     (lambda a: pg.linalg.lstsq(a, a.exp())[1], [(4, 2)]),
     (lambda a: pg.linalg.slogdet(a)[1], [(2, 3, 3)]),
-], ids=repr)
+])
 def test_first_and_second(call, shapes):
     inputs = [drawn(*shape) for shape in shapes]
     assert gradcheck(call, inputs)
