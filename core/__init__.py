@@ -94,6 +94,7 @@ from plugrad.ops.statistics import (
     trapezoid, trapz, var_mean,
 )
 from plugrad.ops.views import diag_embed, diagonal
+from plugrad.printing import set_printoptions
 from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from plugrad.tensor import Op, Size, Tensor
 
