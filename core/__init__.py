@@ -9,7 +9,9 @@ from plugrad.create import (
     linspace, multinomial, normal, ones, ones_like, rand, rand_like, randint, randn, randn_like,
     randperm, tensor, zeros, zeros_like,
 )
-from plugrad.devices import backends, cuda, device
+from plugrad.devices import (
+    accelerator, backends, cuda, device, get_default_device, mps, set_default_device, xpu,
+)
 from plugrad.dtypes import (
     dtype, float32, float64, get_default_dtype, int32, int64, promote_types, set_default_dtype,
     uint8,
@@ -18,6 +20,11 @@ from plugrad.kernels.buffers import (
     empty_cache, memory_stats, reset_peak_memory_stats, set_cache_limit,
 )
 from plugrad.kernels.threads import get_num_threads, set_num_threads
+from plugrad.layouts import (
+    channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format,
+    strided,
+)
+from plugrad.limits import finfo, iinfo
 from plugrad.ops.activation import relu, sigmoid, tanh
 from plugrad.ops.arithmetic import (
     add, addcdiv, addcmul, clamp, div, floor_divide, fmod, lerp, maximum, minimum, mul, pow,
@@ -94,11 +101,26 @@ from plugrad.ops.statistics import (
     trapezoid, trapz, var_mean,
 )
 from plugrad.ops.views import diag_embed, diagonal
+from plugrad.ops.storage import adjoint, get_device, is_complex, is_nonzero
 from plugrad.printing import set_printoptions
-from plugrad.random import Generator, default_generator, initial_seed, manual_seed, seed
+from plugrad.random import (
+    Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
+)
+from plugrad.switches import (
+    are_deterministic_algorithms_enabled, compile, get_float32_matmul_precision,
+    get_num_interop_threads, set_float32_matmul_precision, set_flush_denormal,
+    set_num_interop_threads, use_deterministic_algorithms,
+)
 from plugrad.tensor import Op, Size, Tensor
+from plugrad.tensor_types import (
+    BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor,
+    set_default_tensor_type, typename,
+)
+from plugrad.amp import GradScaler, autocast, is_autocast_enabled        # isort: skip
 
-from plugrad import autograd, callbacks, data, linalg, models, nn, optim, utils        # isort: skip
+from plugrad import (                                                    # isort: skip
+    amp, autograd, callbacks, data, linalg, models, nn, optim, utils, version,
+)
 from plugrad.io import load, save                                        # isort: skip
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
 from plugrad.hookspecs import hookimpl                                   # isort: skip
@@ -112,6 +134,7 @@ arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
 arcsinh, arccosh, arctanh = asinh, acosh, atanh
 greater, less, greater_equal, less_equal, not_equal = gt, lt, ge, le, ne
 concat = concatenate = cat
+newaxis = None
 pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
 
 # The in-place methods that PyTorch offers as functions, too: exp_(x) is x.exp_().
@@ -125,8 +148,8 @@ globals().update({name: getattr(Tensor, name) for name in (
     "sinh_", "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
 )})
 
-_PUBLIC_MODULES = ("autograd", "callbacks", "data", "linalg", "models", "nn", "optim", "registry",
-                   "testing", "training", "utils")
+_PUBLIC_MODULES = ("amp", "autograd", "callbacks", "data", "linalg", "models", "nn", "optim",
+                   "registry", "testing", "training", "utils", "version")
 
 
 def is_tensor(obj):
@@ -155,12 +178,14 @@ def detach_(input):
 
 
 def __getattr__(name):
-    if name == "__version__":            # asked for seldom, and slow to find out
-        from importlib.metadata import version
-        return version("plugrad")
+    if name == "__version__":
+        return version.__version__
     if name in ("testing", "training"):  # modules that few programs need
         from importlib import import_module
         return import_module(f"plugrad.{name}")
+    if name in ("float16", "half", "bfloat16", "int8", "int16", "short", "complex64", "complex128"):
+        raise AttributeError(f"plugrad has no dtype {name}; it has "
+                             f"{', '.join(d.name for d in _dtypes.ALL)}")
     raise AttributeError(f"module 'plugrad' has no attribute {name!r}")
 
 

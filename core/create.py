@@ -1,4 +1,4 @@
-"""Making tensors: from data, filled, counted or random."""
+"""Making tensors: from data, filled, counted or random; in C order, whatever memory_format says."""
 
 import operator
 from functools import partial
@@ -174,28 +174,29 @@ def _like(input, dtype):
     return tuple(input.shape), input.dtype if dtype is None else dtype
 
 
-def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False):
+def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False,
+              memory_format=None):
     """A tensor of input's shape and dtype, every element fill_value."""
     size, dtype = _like(input, dtype)
     return full(size, fill_value, dtype=dtype, device=device,
                 requires_grad=requires_grad)
 
 
-def zeros_like(input, *, dtype=None, device=None, requires_grad=False):
+def zeros_like(input, *, dtype=None, device=None, requires_grad=False, memory_format=None):
     """Zeros of input's shape and dtype."""
     size, dtype = _like(input, dtype)
     return zeros(size, dtype=dtype, device=device,
                  requires_grad=requires_grad)
 
 
-def ones_like(input, *, dtype=None, device=None, requires_grad=False):
+def ones_like(input, *, dtype=None, device=None, requires_grad=False, memory_format=None):
     """Ones of input's shape and dtype."""
     size, dtype = _like(input, dtype)
     return ones(size, dtype=dtype, device=device,
                 requires_grad=requires_grad)
 
 
-def empty_like(input, *, dtype=None, device=None, requires_grad=False):
+def empty_like(input, *, dtype=None, device=None, requires_grad=False, memory_format=None):
     """Arbitrary content of input's shape and dtype."""
     size, dtype = _like(input, dtype)
     return empty(size, dtype=dtype, device=device,
@@ -263,14 +264,16 @@ def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_g
     return _floats(partial(random.normal, generator), sizes, dtype, device, requires_grad)
 
 
-def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
+def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False,
+              memory_format=None):
     """Uniform in [0, 1), of input's shape and dtype."""
     size, dtype = _like(input, dtype)
     return rand(size, generator=generator, dtype=dtype, device=device,
                 requires_grad=requires_grad)
 
 
-def randn_like(input, *, generator=None, dtype=None, device=None, requires_grad=False):
+def randn_like(input, *, generator=None, dtype=None, device=None, requires_grad=False,
+               memory_format=None):
     """Standard normal, of input's shape and dtype."""
     size, dtype = _like(input, dtype)
     return randn(size, generator=generator, dtype=dtype, device=device,

@@ -67,17 +67,44 @@ def check_device(what, asked):
     return found
 
 
-def absent(doc):
-    """What answers for an accelerator that is not there."""
+def set_default_device(device):
+    """Where tensors are made from here on: "cpu", which None stands for as well, or "meta"."""
+    _current.set(check_device("set_default_device", "cpu" if device is None else device))
+
+
+def get_default_device():
+    """Where tensors are made: the CPU, or "meta"."""
+    return _current.get()
+
+
+def absent(name):
+    """What answers for an accelerator that is not there; what needs it raises RuntimeError."""
+    def refuse(*args, **kwargs):
+        check_device(f"{name} is not there", name)
+
+    def nothing(*args, **kwargs):
+        return None
+
+    def none(*args, **kwargs):
+        return 0
+
+    def no(*args, **kwargs):
+        return False
+
     return SimpleNamespace(
-        __doc__=doc, is_available=lambda: False, device_count=lambda: 0,
-        manual_seed=lambda seed: None, manual_seed_all=lambda seed: None,
-        empty_cache=lambda: None)
+        __doc__=f"There is none: {name}.is_available() is False.",
+        is_available=no, is_initialized=no, is_built=no, is_bf16_supported=no,
+        device_count=none, memory_allocated=none, max_memory_allocated=none, memory_reserved=none,
+        max_memory_reserved=none,
+        manual_seed=nothing, manual_seed_all=nothing, empty_cache=nothing,
+        current_accelerator=nothing,
+        current_device=refuse, get_device_name=refuse, get_device_properties=refuse,
+        get_device_capability=refuse, set_device=refuse, synchronize=refuse)
 
 
-cuda = absent("There is none: cuda.is_available() is False.")
+cuda, mps, xpu, accelerator = map(absent, ("cuda", "mps", "xpu", "accelerator"))
 backends = SimpleNamespace(
     __doc__="Switches of accelerators, which change nothing here.",
-    cuda=SimpleNamespace(), mps=absent("There is none."),
-    cudnn=SimpleNamespace(enabled=False, benchmark=False, deterministic=False,
-                          is_available=lambda: False))
+    cuda=SimpleNamespace(is_built=cuda.is_built, matmul=SimpleNamespace(allow_tf32=False)), mps=mps,
+    cudnn=SimpleNamespace(enabled=False, benchmark=False, deterministic=False, allow_tf32=False,
+                          is_available=cuda.is_available, version=lambda: None))

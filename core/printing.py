@@ -27,7 +27,7 @@ def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=N
              "linewidth": linewidth}
     given = {name: value for name, value in given.items() if value is not None}
     for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) and value != math.inf or value < 0:
+        if not (type(value) is int or value == math.inf) or value < 0:
             raise ValueError(f"set_printoptions: expected {name} to be an int from 0, got "
                              f"{value!r}")
     vars(options).update(PROFILES.get(profile, {}) | given, sci_mode=sci_mode)

@@ -4,12 +4,16 @@ A seed gives the numbers that PyTorch gives for it on the CPU, from the same Mer
 (Matsumoto and Nishimura, 1998), normal ones to the last digit or two.
 """
 
+import json
 import math
 
 import numpy as np
+from plugrad.dtypes import uint8
 from plugrad.kernels import draws
+from plugrad.tensor import Tensor, from_array
 
-__all__ = ["Generator", "default_generator", "initial_seed", "manual_seed", "seed"]
+__all__ = ["Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "seed",
+           "set_rng_state"]
 
 BLOCK = 16              # from as many on, normal numbers are made by the block
 
@@ -41,12 +45,24 @@ class Generator:
         return self._seed
 
     def get_state(self):
-        """Where the stream is, for set_state."""
-        return {"seed": self._seed, "stream": self.bits.state, "spare": self.spare}
+        """Where the stream is, for set_state: a uint8 tensor."""
+        stream = self.bits.state
+        stream["state"]["key"] = stream["state"]["key"].tolist()
+        text = json.dumps({"seed": self._seed, "stream": stream, "spare": self.spare})
+        return from_array(np.frombuffer(text.encode(), np.uint8).copy())
 
     def set_state(self, state):
-        """Go on where get_state was called.  Returns self."""
-        self._seed, self.bits.state, self.spare = state["seed"], state["stream"], state["spare"]
+        """Go on where get_state was called.  Returns self.  TypeError for anything but a uint8
+        tensor, RuntimeError for one that get_state did not give."""
+        if not isinstance(state, Tensor) or state.dtype is not uint8:
+            raise TypeError(f"set_state: expected a uint8 tensor from get_state, got {state!r}")
+        try:
+            found = json.loads(state.numpy().tobytes())
+            self.bits.state = found["stream"]
+            self._seed, self.spare = found["seed"], found["spare"]
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise RuntimeError("set_state: expected what get_state gave, got another uint8 tensor "
+                               f"of shape {tuple(state.shape)}") from error
         return self
 
     def __repr__(self):
@@ -69,6 +85,16 @@ def seed():
 def initial_seed():
     """The seed of the default generator."""
     return default_generator.initial_seed()
+
+
+def get_rng_state():
+    """Where the default generator's stream is, for set_rng_state: a uint8 tensor."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state):
+    """Let the default generator go on where get_rng_state was called."""
+    default_generator.set_state(new_state)
 
 
 # --------------------------------------------------------------------------- arrays of numbers

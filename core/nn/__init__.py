@@ -19,7 +19,7 @@ from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm, ChannelNorm
 from plugrad.nn.padding import Pad
-from plugrad.nn.parameter import Parameter
+from plugrad.nn.parameter import Buffer, Parameter
 from plugrad.nn.penalty import Penalty
 from plugrad.nn.recurrent import Recurrent, RecurrentCell
 from plugrad.nn.windows import (
@@ -34,7 +34,7 @@ from plugrad.nn.windows import (
 from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
-    "BatchNorm", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
+    "BatchNorm", "Buffer", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
     "EmbeddingTable", "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Pad",
     "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent", "RecurrentCell",
     "Sequential", "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional",

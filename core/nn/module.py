@@ -3,20 +3,18 @@
 from types import MappingProxyType
 
 from plugrad.arguments import left_over
-from plugrad.autograd import no_grad
-from plugrad.dtypes import dtype as DType
-from plugrad.dtypes import float32, float64
 from plugrad.nn.call import Called
 from plugrad.nn.hooks import ForwardHooks, RemovableHandle
 from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, join
-from plugrad.nn.parameter import Parameter
+from plugrad.nn.moving import Moving
+from plugrad.nn.parameter import Buffer, Parameter
 from plugrad.nn.state import load, own_state
 from plugrad.tensor import Tensor
 
 NOT_INITIALIZED = MappingProxyType({})
 
 
-class Module(Called):
+class Module(Moving, Called):
     """y = module(x) calls `forward(x)`, which a subclass defines.
 
     A Parameter or Module that is assigned to an attribute becomes a member under its name: found
@@ -60,6 +58,8 @@ class Module(Called):
     def __setattr__(self, name, value):
         if isinstance(value, Parameter):
             self._register(name, value, PARAMETER)
+        elif isinstance(value, Buffer):
+            self.register_buffer(name, value, value.persistent)
         elif isinstance(value, Module):
             self._register(name, value, MODULE)
         elif name in self._roles:
@@ -116,6 +116,9 @@ class Module(Called):
         self._register_new(name, module, MODULE)
 
     add_module = register_module
+
+    def compile(self, *args, **kwargs):
+        """Nothing, whatever the options: its operations are compiled already."""
 
     # The three dicts of PyTorch's modules, for code that goes there directly.
     _parameters = property(lambda self: Members(self, PARAMETER))
@@ -205,6 +208,23 @@ class Module(Called):
             raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
         return parameter
 
+    def get_buffer(self, target):
+        """The buffer of that dotted name.  Raises AttributeError."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if name not in module._buffers:
+            raise AttributeError(f"{type(self).__name__} has no buffer {target!r}")
+        return module._buffers[name]
+
+    def set_submodule(self, target, module):
+        """Put another Module in the place of that dotted name.  Raises AttributeError for a name
+        that is not there, ValueError for what is no Module."""
+        if not isinstance(module, Module):
+            raise ValueError(f"set_submodule: expected a Module, got {type(module).__name__}")
+        self.get_submodule(target)
+        path, _, name = target.rpartition(".")
+        setattr(self.get_submodule(path), name, module)
+
     # ---- doing something to all of them
 
     def apply(self, fn):
@@ -241,44 +261,6 @@ class Module(Called):
                 parameter.grad = None
             elif parameter.grad is not None:
                 parameter.grad.detach_().zero_()
-
-    def to(self, *args, **kwargs):
-        """to(dtype), to(tensor) or to(device): convert floating-point parameters and buffers.
-
-        The only device is "cpu".   Returns self.   Raises TypeError for a dtype of integers.
-        """
-        dtype = None
-        for arg in (*args, *kwargs.values()):
-            if isinstance(arg, (DType, Tensor)):
-                dtype = arg if isinstance(arg, DType) else arg.dtype
-            elif not (arg is None or isinstance(arg, bool) or str(arg).startswith("cpu")):
-                raise ValueError(f"to: expected a dtype, a Tensor or the device 'cpu', got {arg!r}")
-        if dtype is None:
-            return self
-        if not dtype.is_floating_point:
-            raise TypeError(f"to: a Module only accepts floating point dtypes, got {dtype}")
-        return self._apply(lambda x: x.to(dtype) if x.dtype.is_floating_point else x)
-
-    def float(self):
-        """Convert to float32.  Returns self."""
-        return self.to(float32)
-
-    def double(self):
-        """Convert to float64.  Returns self."""
-        return self.to(float64)
-
-    def _apply(self, fn):
-        """Put fn(tensor) in the place of every parameter's data and gradient, and every buffer."""
-        with no_grad():
-            for module in self.modules():
-                for _, parameter in module._members(PARAMETER):
-                    if parameter is not None:
-                        gradient, parameter.grad = parameter.grad, None
-                        parameter.data = fn(parameter.data)
-                        parameter.grad = None if gradient is None else fn(gradient)
-                for name, buffer in module._members(BUFFER, TRANSIENT):
-                    setattr(module, name, None if buffer is None else fn(buffer))
-        return self
 
     # ---- saving, copying, printing
 

@@ -1,4 +1,4 @@
-"""Parameter: a tensor that a Module owns and an optimizer moves."""
+"""Parameter and Buffer: tensors that a Module owns; an optimizer moves the first."""
 
 from plugrad.tensor import Tensor
 
@@ -20,3 +20,19 @@ class Parameter(Tensor):
 
     def __repr__(self):
         return f"Parameter containing:\n{super().__repr__()}"
+
+
+class Buffer(Tensor):
+    """A tensor on the memory of `data` that a Module keeps without training it: assigned to a
+    Module it is registered, and saved if `persistent`.
+
+    data: a Tensor of any shape.   Raises TypeError for anything else.
+    """
+
+    def __init__(self, data=None, *, persistent=True):
+        if data is not None:
+            if not isinstance(data, Tensor):
+                raise TypeError(f"Buffer: expected a Tensor, got {type(data).__name__}; make one "
+                                "with plugrad.tensor(...)")
+            self.data = data
+        self.persistent = persistent

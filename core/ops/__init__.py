@@ -33,6 +33,7 @@ from plugrad.ops import (
            solving,
            special,
            statistics,
+           storage,
            trigonometry,
            views,
 )
@@ -41,4 +42,4 @@ __all__ = ["activation", "arithmetic", "arranged", "classes", "common", "compare
            "conv", "convert", "determinants", "drawn", "factorizations", "index", "indexed",
            "linalg", "math", "matrices", "normalize", "norms", "order", "pointwise", "products",
            "reduce", "scans", "scattered", "search", "series", "shape", "softmax", "solving",
-           "special", "statistics", "trigonometry", "views"]
+           "special", "statistics", "storage", "trigonometry", "views"]

@@ -46,7 +46,8 @@ cdef Tensor cast(Tensor x, int typenum):
         return op.run1(x)
 
 
-def to(Tensor self, *args, dtype=None, device=None, copy=False, non_blocking=False):
+def to(Tensor self, *args, dtype=None, device=None, copy=False, non_blocking=False,
+       memory_format=None):
     """The tensor in another dtype: x.to(dtype), x.to(other) or x.to("cpu").  The tensor itself if
     nothing changes, unless copy=True."""
     for a in args:

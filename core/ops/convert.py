@@ -162,29 +162,34 @@ def exponential_(self, lambd=1.0, *, generator=None):
 
 # ------------------------------------------------------------------------------ others like it
 
-def new_tensor(self, data, *, dtype=None, requires_grad=False):
+def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
     """A tensor with this data and, unless given, self's dtype."""
-    return create.tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    return create.tensor(data, dtype=dtype or self.dtype, device=device,
+                         requires_grad=requires_grad)
 
 
-def new_zeros(self, *size, dtype=None, requires_grad=False):
+def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
     """Zeros of this shape and self's dtype."""
-    return create.zeros(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    return create.zeros(*size, dtype=dtype or self.dtype, device=device,
+                        requires_grad=requires_grad)
 
 
-def new_ones(self, *size, dtype=None, requires_grad=False):
+def new_ones(self, *size, dtype=None, device=None, requires_grad=False):
     """Ones of this shape and self's dtype."""
-    return create.ones(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    return create.ones(*size, dtype=dtype or self.dtype, device=device,
+                       requires_grad=requires_grad)
 
 
-def new_empty(self, *size, dtype=None, requires_grad=False):
+def new_empty(self, *size, dtype=None, device=None, requires_grad=False):
     """Arbitrary content of this shape and self's dtype."""
-    return create.empty(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    return create.empty(*size, dtype=dtype or self.dtype, device=device,
+                        requires_grad=requires_grad)
 
 
-def new_full(self, size, fill_value, *, dtype=None, requires_grad=False):
+def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """A tensor of this shape and self's dtype, every element fill_value."""
-    return create.full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad)
+    return create.full(size, fill_value, dtype=dtype or self.dtype, device=device,
+                       requires_grad=requires_grad)
 
 
 def one_hot(input, num_classes=-1):

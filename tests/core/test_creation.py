@@ -254,6 +254,29 @@ def test_generator_state_can_be_kept():
     assert pg.randn(5, generator=g).tolist() == first
 
 
+def test_the_state_of_the_default_generator_is_a_tensor():
+    pg.manual_seed(-3)
+    state = pg.get_rng_state()
+    first = pg.rand(5).tolist()
+    assert state.dtype is pg.uint8 and not pg.equal(state, pg.get_rng_state())
+    pg.manual_seed(4)
+    pg.set_rng_state(state.clone())
+    assert pg.rand(5).tolist() == first and pg.initial_seed() == -3
+
+
+@pytest.mark.parametrize("wrong, error", [
+    (lambda lib: lib.zeros(3, dtype=lib.uint8), RuntimeError),
+    (lambda lib: lib.zeros(3), TypeError), (lambda lib: [1, 2], TypeError)])
+def test_what_is_no_state_of_a_generator(wrong, error):
+    for lib in (pg, torch):
+        with pytest.raises(error):
+            lib.set_rng_state(wrong(lib))
+    before = pg.get_rng_state()
+    with pytest.raises(error, match="set_state: expected"):
+        pg.set_rng_state(wrong(pg))
+    assert pg.equal(before, pg.get_rng_state())
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_shapes_and_dtypes_of_random_tensors(shape):
     for name in ("rand", "randn"):

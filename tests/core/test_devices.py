@@ -30,7 +30,9 @@ def test_the_usual_first_lines_of_a_script():
     lambda: pg.randn(2, device=pg.device("cuda")), lambda: pg.arange(3, device="cuda"),
     lambda: pg.ones_like(pg.ones(2), device="cuda"), lambda: pg.ones(2).to("cuda"),
     lambda: pg.as_tensor(pg.ones(2), device="cuda"), lambda: pg.randperm(3, device="cuda"),
-    lambda: pg.nn.Linear(2, 1, device="cuda")])
+    lambda: pg.nn.Linear(2, 1, device="cuda"), lambda: pg.nn.Linear(2, 1).to("cuda:0"),
+    lambda: pg.nn.Linear(2, 1).to(pg.device("cuda")), lambda: pg.ones(2).new_ones(2, device="mps"),
+    lambda: pg.nn.Linear(2, 1).to_empty(device="cuda")])
 def test_another_device_is_refused(call):
     with pytest.raises(RuntimeError, match=r"the CPU alone.*cuda.is_available\(\)"):
         call()
@@ -96,3 +98,26 @@ def test_devices_within_one_another():
     assert not pg.zeros(1).is_meta
     with pytest.raises(RuntimeError, match="CPU alone"), pg.device("cuda"):
         pass
+
+
+def test_accelerators_that_are_not_there_answer_as_pytorchs():
+    for lib in (pg, torch):
+        assert not lib.accelerator.is_available()
+        assert lib.accelerator.current_accelerator() is None and lib.xpu.device_count() == 0
+        assert not lib.cuda.is_bf16_supported() and lib.cuda.max_memory_allocated() == 0
+        assert lib.cuda.empty_cache() is None and lib.cuda.manual_seed_all(1) is None
+        lib.backends.cuda.matmul.allow_tf32 = lib.backends.cudnn.benchmark = False
+    for name in ("current_device", "get_device_name", "synchronize", "get_device_properties"):
+        with pytest.raises(RuntimeError, match="the CPU alone"):
+            getattr(pg.cuda, name)()
+
+
+def test_the_default_device():
+    for lib in (pg, torch):
+        lib.set_default_device("cpu")
+        lib.set_default_device(None)
+        assert lib.get_default_device() == lib.device("cpu")
+        with lib.device("cpu"):
+            assert lib.ones(1).device == lib.device("cpu")
+    with pytest.raises(RuntimeError, match="set_default_device: plugrad computes on the CPU"):
+        pg.set_default_device("cuda")

@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FLOORS = {name: floor for floor, names in enumerate((
-    "kernels words abi devices",
-    "dtypes tensor walk printing",
-    "ops autograd create random arguments",
+    "kernels words abi devices layouts version",
+    "dtypes limits tensor walk printing",
+    "ops autograd create random arguments tensor_types switches amp",
     "nn optim data callbacks models utils linalg kinds hookspecs namespace interrupt",
     "registry contracts discovery loading compiled info training testing io stubs cli __main__",
 )) for name in names.split()}

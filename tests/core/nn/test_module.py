@@ -276,8 +276,61 @@ def test_conversion_keeps_parameters_gradients_and_integers(lib):
 
 
 def test_another_device_is_refused():
-    with pytest.raises(ValueError, match="device 'cpu', got 'cuda'"):
+    with pytest.raises(RuntimeError, match="the CPU alone, got device 'cuda'"):
         nn.ReLU().to("cuda")
+    with pytest.raises(ValueError, match="to: expected a dtype"):
+        nn.ReLU().to(3)
+
+
+@LIBS
+def test_moving_where_there_is_one_place(lib):
+    m = lib.nn.BatchNorm1d(2)
+    weight = m.weight
+    assert m.cpu() is m and m.share_memory() is m and m.to_empty(device="cpu") is m
+    assert m.weight is weight and m.running_mean.is_shared() is False
+    assert m.share_memory().weight.is_shared() and m.running_mean.is_shared()
+    assert m.type(lib.float64).weight.dtype == m.running_mean.dtype == lib.float64
+    outer = lib.nn.Sequential(lib.nn.Linear(2, 2))
+    inner = outer[0].weight
+    address = inner.data_ptr()
+    outer.to_empty(device="cpu", recurse=False)
+    assert inner.data_ptr() == address
+
+
+@LIBS
+def test_a_buffer_is_registered_by_assignment(lib):
+    m = lib.nn.Module()
+    m.mean, m.scratch = lib.nn.Buffer(lib.ones(2)), lib.nn.Buffer(lib.ones(1), persistent=False)
+    assert [name for name, _ in m.named_buffers()] == ["mean", "scratch"]
+    assert list(m.state_dict()) == ["mean"] and not list(m.parameters())
+    assert isinstance(m.mean, lib.nn.Buffer) and isinstance(m.mean, lib.Tensor)
+    m.plain = 3
+    with pytest.raises(KeyError):
+        m.plain = lib.nn.Buffer(lib.zeros(1))
+    m.mean = lib.nn.Buffer(lib.ones(2))
+    assert list(m.double().state_dict()) == ["mean"]
+    assert m.mean.dtype == m.scratch.dtype == lib.float64
+    assert copy.deepcopy(m).mean.tolist() == [1, 1]
+
+
+def test_a_buffer_is_made_of_a_tensor():
+    with pytest.raises(TypeError, match="Buffer: expected a Tensor, got list"):
+        nn.Buffer([1.0])
+
+
+@LIBS
+def test_buffers_and_submodules_by_their_dotted_name(lib):
+    m = lib.nn.Sequential(lib.nn.Sequential(lib.nn.BatchNorm1d(2)))
+    assert m.get_buffer("0.0.running_mean") is m[0][0].running_mean
+    for wrong in ("0.0.weight", "0.1.running_mean", "0.0.nothing"):
+        with pytest.raises(AttributeError):
+            m.get_buffer(wrong)
+    m.set_submodule("0.0", lib.nn.ReLU())
+    assert repr(m[0][0]) == "ReLU()"
+    with pytest.raises(AttributeError):
+        m.set_submodule("1.0", lib.nn.ReLU())
+    with pytest.raises(ValueError):
+        m.set_submodule("0.0", 3)
 
 
 @LIBS
