@@ -15,11 +15,17 @@ from plugrad.nn.conv import Conv, ConvTranspose
 from plugrad.nn.dropout import DropoutModule, alpha_drop, drop
 from plugrad.nn.embedding import EmbeddingTable
 from plugrad.nn.instance_norm import InstanceNorm
+from plugrad.nn.lazy import Lazy
 from plugrad.nn.loss import ClassLoss, Loss
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm, ChannelNorm
 from plugrad.nn.padding import Pad
-from plugrad.nn.parameter import Buffer, Parameter
+from plugrad.nn.parameter import (
+    Buffer,
+    Parameter,
+    UninitializedBuffer,
+    UninitializedParameter,
+)
 from plugrad.nn.penalty import Penalty
 from plugrad.nn.recurrent import Recurrent, RecurrentCell
 from plugrad.nn.windows import (
@@ -35,9 +41,10 @@ from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
     "BatchNorm", "Buffer", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
-    "EmbeddingTable", "InstanceNorm", "Loss", "Module", "ModuleDict", "ModuleList", "Pad",
-    "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent", "RecurrentCell",
-    "Sequential", "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional",
+    "EmbeddingTable", "InstanceNorm", "Lazy", "Loss", "Module", "ModuleDict", "ModuleList",
+    "Pad", "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent",
+    "RecurrentCell", "Sequential", "UninitializedBuffer", "UninitializedParameter",
+    "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional",
     "in_place", "init", "integer", "misfit", "normalize_rows", "number", "output_sizes", "pair",
     "sizes", "unpooled_size", "utils", "window",
 ]

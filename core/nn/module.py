@@ -7,7 +7,7 @@ from plugrad.nn.call import Called
 from plugrad.nn.hooks import ForwardHooks, RemovableHandle
 from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, join
 from plugrad.nn.moving import Moving
-from plugrad.nn.parameter import Buffer, Parameter
+from plugrad.nn.parameter import Buffer, Parameter, Uninitialized
 from plugrad.nn.state import load, own_state
 from plugrad.tensor import Tensor
 
@@ -271,7 +271,8 @@ class Module(Moving, Called):
         """
         destination = {} if destination is None else destination
         for name, tensor in own_state(self, prefix):
-            destination[name] = tensor if keep_vars else tensor.detach()
+            keep = keep_vars or isinstance(tensor, Uninitialized)
+            destination[name] = tensor if keep else tensor.detach()
         for name, child in self._members(MODULE):
             if child is not None:
                 child.state_dict(destination=destination, prefix=f"{prefix}{name}.",

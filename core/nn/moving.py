@@ -8,6 +8,7 @@ from plugrad.dtypes import dtype as DType
 from plugrad.dtypes import float32, float64
 from plugrad.layouts import memory_format as MemoryFormat
 from plugrad.nn.members import BUFFER, PARAMETER, TRANSIENT
+from plugrad.nn.parameter import Uninitialized
 from plugrad.tensor import Tensor
 
 
@@ -80,5 +81,8 @@ class Moving:
                         parameter.data = fn(parameter.data)
                         parameter.grad = None if gradient is None else fn(gradient)
                 for name, buffer in module._members(BUFFER, TRANSIENT):
-                    setattr(module, name, None if buffer is None else fn(buffer))
+                    if isinstance(buffer, Uninitialized):
+                        buffer.data = fn(buffer.data)
+                    elif buffer is not None:
+                        setattr(module, name, fn(buffer))
         return self

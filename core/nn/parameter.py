@@ -1,5 +1,6 @@
 """Parameter and Buffer: tensors that a Module owns; an optimizer moves the first."""
 
+from plugrad.create import empty
 from plugrad.tensor import Tensor
 
 
@@ -36,3 +37,46 @@ class Buffer(Tensor):
                                 "with plugrad.tensor(...)")
             self.data = data
         self.persistent = persistent
+
+
+class Uninitialized:
+    """What UninitializedParameter and UninitializedBuffer share: no shape, and no elements yet."""
+
+    becomes = None                      # the class after `materialize`
+
+    @property
+    def shape(self):
+        """Raises RuntimeError: there is none yet."""
+        raise RuntimeError(f"{type(self).__name__}: its shape is known after the first call of the "
+                           "lazy module that it belongs to; call the model once")
+
+    def numel(self):
+        """Raises ValueError: it is not known yet."""
+        raise ValueError(f"{type(self).__name__}: how many elements it has is known after the "
+                         "first call of the lazy module that it belongs to; call the model once")
+
+    def materialize(self, shape, device=None, dtype=None):
+        """Take this shape, with arbitrary content, and become a plain Parameter or Buffer."""
+        self.data = empty(shape, device=device, dtype=dtype or self.dtype)
+        self.__class__ = self.becomes
+
+    def __repr__(self):
+        return f"<{type(self).__name__}>"
+
+
+class UninitializedParameter(Uninitialized, Parameter):
+    """A Parameter whose shape is not known yet; `materialize(shape)` makes it a plain one."""
+
+    becomes = Parameter
+
+    def __init__(self, requires_grad=True, device=None, dtype=None):
+        super().__init__(empty(0, device=device, dtype=dtype), requires_grad)
+
+
+class UninitializedBuffer(Uninitialized, Buffer):
+    """A Buffer whose shape is not known yet; `materialize(shape)` makes it a plain one."""
+
+    becomes = Buffer
+
+    def __init__(self, device=None, dtype=None, persistent=True):
+        super().__init__(empty(0, device=device, dtype=dtype), persistent=persistent)

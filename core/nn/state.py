@@ -5,6 +5,7 @@ from collections import namedtuple
 from plugrad.autograd import no_grad
 from plugrad.create import as_tensor
 from plugrad.nn.members import BUFFER, PARAMETER, join
+from plugrad.nn.parameter import Uninitialized
 
 
 class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
@@ -37,13 +38,13 @@ def load(module, state, strict):
     unexpected = [name for name in state if name not in targets]
     sources, problems = {}, []
     for name, target in targets.items():
-        if name not in state:
+        if name not in state or unknown(target, state[name]):
             continue
         if not hasattr(state[name], "shape"):
             problems.append(f"{name}: expected a tensor, got {type(state[name]).__name__}")
             continue
         sources[name] = as_tensor(state[name])
-        if sources[name].shape != target.shape:
+        if not isinstance(target, Uninitialized) and sources[name].shape != target.shape:
             problems.append(
                 f"size mismatch for {name}: copying a param with shape "
                 f"{tuple(state[name].shape)} from checkpoint, the shape in current model is "
@@ -57,8 +58,15 @@ def load(module, state, strict):
         raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:{lines}")
     with no_grad():
         for name, source in sources.items():
+            if isinstance(targets[name], Uninitialized):
+                targets[name].materialize(source.shape)
             targets[name].copy_(source)
     return IncompatibleKeys(missing, unexpected)
+
+
+def unknown(target, source):
+    """Whether there is nothing to copy yet: neither has a shape."""
+    return isinstance(target, Uninitialized) and isinstance(source, Uninitialized)
 
 
 def quoted(names):

@@ -25,6 +25,9 @@ ELSEWHERE = {
                     "called with masks by name, or the same tensor more than once"),
     **dict.fromkeys(("Transformer", "TransformerDecoder", "TransformerDecoderLayer",
                      "TransformerEncoder", "TransformerEncoderLayer"), "made of modules"),
+    **dict.fromkeys(("LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d", "LazyConv1d",
+                     "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d",
+                     "LazyConvTranspose3d", "LazyLinear"), "become others at the first call"),
 }
 
 

@@ -1,0 +1,18 @@
+"""LazyConv3d: Conv3d of as many channels as its first input has."""
+
+import plugrad as pg
+from plugrad import nn
+
+
+class LazyConv3d(nn.Lazy, nn.Conv3d):
+    """Conv3d whose in_channels is that of the first input; options are the others
+
+    x: (N, C, D, H, W), or without N
+    """
+
+    plain, size, axis = nn.Conv3d, "in_channels", -4
+
+
+@pg.hookimpl
+def register_layers(register):
+    register(LazyConv3d)

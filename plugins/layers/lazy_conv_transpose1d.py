@@ -1,0 +1,18 @@
+"""LazyConvTranspose1d: ConvTranspose1d of as many channels as its first input has."""
+
+import plugrad as pg
+from plugrad import nn
+
+
+class LazyConvTranspose1d(nn.Lazy, nn.ConvTranspose1d):
+    """ConvTranspose1d whose in_channels is that of the first input; options are the others
+
+    x: (N, C, L), or without N
+    """
+
+    plain, size, axis = nn.ConvTranspose1d, "in_channels", -2
+
+
+@pg.hookimpl
+def register_layers(register):
+    register(LazyConvTranspose1d)
