@@ -12,6 +12,7 @@ import numpy as np
 cnp.import_array()
 
 cdef long walks = 0
+cdef bint nan_check = False
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject*)
@@ -151,6 +152,22 @@ cdef tuple gradients(Op op, object g):
     return gs
 
 
+def set_nan_check(bint mode):
+    """Switch on or off that backward stops at the first NaN; gives the mode before."""
+    global nan_check
+    before, nan_check = nan_check, mode
+    return bool(before)
+
+
+cdef refuse_nan(Op op, tuple gs):
+    """Raise RuntimeError if a gradient that op gave is NaN."""
+    for i, g in enumerate(gs):
+        if g is not None and np.isnan((<Tensor?> g).array).any():
+            raise RuntimeError(f"detect_anomaly: the gradient of input {i} of {op.describe()} has "
+                               "nan among its elements, and none before it in backward had; look "
+                               "at that line's inputs")
+
+
 cdef tuple on_the_way(tuple parents, dict wanted):
     """The parents through which a wanted tensor is reached, None for the others: an operation asks
     here whose gradients it needs to compute."""
@@ -197,6 +214,8 @@ cdef visit(Op op, bint retain_graph, dict leaves, dict wanted, long walk):
             gs = gradients(op, g)
         finally:
             op.parents = parents
+    if nan_check:
+        refuse_nan(op, gs)
     for i in range(len(gs)):
         if gs[i] is not None and op.parents[i] is not None:
             deliver(op.parents[i], <Tensor?> gs[i], leaves, walk)

@@ -8,7 +8,7 @@ from plugrad.autograd.modes import no_grad
 from plugrad.tensor import Op, Tensor, _set_grad_enabled, is_grad_enabled
 
 
-class _Context:
+class FunctionCtx:
     """What a Function's forward notes down for its backward."""
 
     def __init__(self):
@@ -51,7 +51,7 @@ class _FunctionOp(Op):
 
     def __init__(self, function, args):
         self.function, self.args = function, args
-        self.context = _Context()
+        self.context = FunctionCtx()
         self.context.op = weakref.ref(self)            # no cycle: a graph dies by counting
 
     def forward(self, *arrays):

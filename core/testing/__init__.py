@@ -1,7 +1,7 @@
 """Checks for whoever writes a component: of its gradients, and of all that a kind promises."""
 
+from plugrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from plugrad.testing.component import check_component
 from plugrad.testing.errors import ComponentError
-from plugrad.testing.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 __all__ = ["ComponentError", "GradcheckError", "check_component", "gradcheck", "gradgradcheck"]

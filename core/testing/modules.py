@@ -7,13 +7,13 @@ import sys
 import warnings
 
 import numpy as np
+from plugrad.autograd.gradcheck import Check, GradcheckError, gradcheck, gradgradcheck
 from plugrad.dtypes import float32, float64
 from plugrad.nn import Module
 from plugrad.random import manual_seed
 from plugrad.tensor import Tensor
 from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import guess_arguments, guess_inputs
-from plugrad.testing.gradcheck import Check, GradcheckError, gradcheck, gradgradcheck
 from plugrad.testing.members import check_registered, check_used, plain_state, plain_tensors
 from plugrad.testing.running import moved, nudge, run, strided
 

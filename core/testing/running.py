@@ -2,9 +2,9 @@
 
 import numpy as np
 from plugrad.autograd import no_grad
+from plugrad.autograd.gradcheck import as_tuple
 from plugrad.create import from_numpy
 from plugrad.random import manual_seed
-from plugrad.testing.gradcheck import as_tuple
 
 
 def run(module, inputs, seed=0):

@@ -126,3 +126,46 @@ def test_it_is_called_as_pytorchs(name):
 
     assert getattr(torch.autograd, name)(lambda x: x * x, (x,), eps=1e-6, atol=1e-5, rtol=1e-3)
     assert fn(lambda x: x * x, (leaf(2),), eps=1e-6, atol=1e-5, rtol=1e-3)
+
+
+LIBS = pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+
+
+@LIBS
+def test_pytorchs_options(lib):
+    class Wrong(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 2.01
+
+    x = lib.ones(3, dtype=lib.float64, requires_grad=True)
+    check = lib.autograd.gradcheck
+    assert check(lambda x: x * 2, x, raise_exception=False, fast_mode=True) is True
+    assert check(Wrong.apply, (x,), raise_exception=False) is False
+    assert check(Wrong.apply, (x,), raise_exception=False, fast_mode=True) is False
+    assert check(Wrong.apply, (x,), rtol=0.1) is True
+    assert lib.autograd.gradgradcheck(lambda x: x ** 3, x) is True
+    with pytest.raises(RuntimeError):
+        check(Wrong.apply, (x,), atol=1e-4)
+
+
+def test_small_differences_between_calls_may_be_allowed():
+    calls = iter(range(10**6))
+    x = leaf(2)
+
+    def drifting(x):
+        return x * 2 + next(calls) * 1e-12
+
+    with pytest.raises(GradcheckError, match="differs between two calls"):
+        gradcheck(drifting, x)
+    assert gradcheck(drifting, x, nondet_tol=1e-9) is True
+
+
+def test_a_shape_that_differs_between_calls_is_found():
+    sizes = iter([1, 2])
+    with pytest.raises(GradcheckError, match="differs between two calls"):
+        gradcheck(lambda x: x.expand(next(sizes)), leaf(1))
