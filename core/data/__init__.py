@@ -31,6 +31,7 @@ from plugrad.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from plugrad.data.stack_dataset import StackDataset
 from plugrad.namespace import namespace
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "StackDataset",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",

@@ -1,5 +1,7 @@
 """Datasets and random_split, next to torch.utils.data."""
 
+import importlib
+
 import numpy as np
 import plugrad as pg
 import pytest
@@ -205,3 +207,31 @@ def test_repr_does_without_a_length():
 
     assert repr(Stream()) == "Stream()"
     assert repr(Stream() + Stream()) == "ChainDataset(datasets=[Stream(), Stream()])"
+
+
+@pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+def test_datasets_side_by_side(lib):
+    data = lib.utils.data
+    a, b = data.TensorDataset(lib.arange(4)), [5, 6, 7, 8]
+    stacked, named = data.StackDataset(a, b), data.StackDataset(x=a, y=b)
+    assert len(stacked) == len(named) == 4
+    assert stacked[1] == ((lib.tensor(1),), 6) and named[2] == {"x": (lib.tensor(2),), "y": 7}
+    batch = next(iter(data.DataLoader(named, batch_size=3)))
+    assert batch["x"][0].tolist() == [0, 1, 2] and batch["y"].tolist() == [5, 6, 7]
+    for wrong in (lambda: data.StackDataset(), lambda: data.StackDataset(a, y=b),
+                  lambda: data.StackDataset(a, b[:3])):
+        with pytest.raises(ValueError):
+            wrong()
+
+
+@pytest.mark.parametrize("module, names", [
+    ("sampler", ["Sampler", "BatchSampler", "RandomSampler", "SequentialSampler",
+                 "SubsetRandomSampler", "WeightedRandomSampler"]),
+    ("dataset", ["Dataset", "IterableDataset", "TensorDataset", "StackDataset", "random_split"]),
+    ("dataloader", ["DataLoader", "default_collate"])])
+def test_pytorchs_addresses(module, names):
+    place = getattr(pg.utils.data, module)
+    assert importlib.import_module(f"plugrad.utils.data.{module}") is place
+    for name in names:
+        assert getattr(place, name) is getattr(pg.utils.data, name)
+        assert hasattr(importlib.import_module(f"torch.utils.data.{module}"), name)
