@@ -119,7 +119,8 @@ from plugrad.tensor_types import (
 from plugrad.amp import GradScaler, autocast, is_autocast_enabled        # isort: skip
 
 from plugrad import (                                                    # isort: skip
-    amp, autograd, callbacks, data, linalg, models, nn, optim, utils, version,
+    amp, autograd, callbacks, data, distributions, linalg, models, nn, optim, utils,
+    version,
 )
 from plugrad.io import load, save                                        # isort: skip
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
@@ -148,8 +149,8 @@ globals().update({name: getattr(Tensor, name) for name in (
     "sinh_", "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
 )})
 
-_PUBLIC_MODULES = ("amp", "autograd", "callbacks", "data", "linalg", "models", "nn", "optim",
-                   "registry", "testing", "training", "utils", "version")
+_PUBLIC_MODULES = ("amp", "autograd", "callbacks", "data", "distributions", "linalg", "models", "nn",
+                   "optim", "registry", "testing", "training", "utils", "version")
 
 
 def is_tensor(obj):
