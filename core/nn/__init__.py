@@ -48,5 +48,6 @@ __all__ = [
     "in_place", "init", "integer", "misfit", "normalize_rows", "number", "output_sizes", "pair",
     "sizes", "unpooled_size", "utils", "window",
 ]
+RNNBase, RNNCellBase = Recurrent, RecurrentCell        # as PyTorch calls them
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))

@@ -1,10 +1,12 @@
 """The functional forms: core operations, and what plugins offer as functions."""
 
 from plugrad.namespace import namespace
+from plugrad.nn.distance import pdist
 from plugrad.nn.embedding import embedding
 from plugrad.nn.embedding_bag import embedding_bag
+from plugrad.nn.grid import affine_grid, grid_sample
 from plugrad.nn.instance_norm import instance_norm
-from plugrad.nn.interpolation import interpolate
+from plugrad.nn.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from plugrad.nn.normalization import batch_norm
 from plugrad.ops import activation
 from plugrad.ops import softmax as ops
@@ -15,9 +17,10 @@ from plugrad.ops.shape import pad
 from plugrad.words import warn
 
 __all__ = [
-    "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
-    "instance_norm", "interpolate", "linear", "log_softmax", "one_hot", "pad", "relu", "relu_",
-    "softmax", "unfold",
+    "affine_grid", "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",
+    "grid_sample", "instance_norm", "interpolate", "linear", "log_softmax", "one_hot", "pad",
+    "pdist", "relu", "relu_", "softmax", "unfold", "upsample", "upsample_bilinear",
+    "upsample_nearest",
 ]
 __getattr__, __dir__ = namespace(
     __name__, kinds=("functional", "layers", "activations", "normalizations"))

@@ -8,6 +8,7 @@ from plugrad.arguments import choice, integer, number
 from plugrad.create import from_numpy
 from plugrad.dtypes import float64
 from plugrad.nn import functional
+from plugrad.words import warn
 
 MODES = {"nearest": (1, 2, 3), "nearest-exact": (1, 2, 3), "area": (1, 2, 3), "linear": (1,),
          "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}       # -> how many axes each takes
@@ -151,3 +152,19 @@ def resampled(x, axis, at, weights):
     shape = (-1,) + (1,) * (x.ndim - 1 - axis)
     terms = [part * from_numpy(w).reshape(shape) for part, w in zip(parts, weights)]
     return sum(terms[1:], terms[0])
+
+
+def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    """`interpolate`, under its old name."""
+    warn("upsample is deprecated; use interpolate")
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input, size=None, scale_factor=None):
+    """`interpolate` with mode="nearest", under its old name."""
+    return upsample(input, size, scale_factor)
+
+
+def upsample_bilinear(input, size=None, scale_factor=None):
+    """`interpolate` with mode="bilinear" and align_corners, under its old name."""
+    return upsample(input, size, scale_factor, "bilinear", align_corners=True)

@@ -28,6 +28,7 @@ ELSEWHERE = {
     **dict.fromkeys(("LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d", "LazyConv1d",
                      "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d",
                      "LazyConvTranspose3d", "LazyLinear"), "become others at the first call"),
+    "DataParallel": "calls the module that it holds",
 }
 
 
