@@ -9,9 +9,7 @@ from plugrad.create import (
     linspace, multinomial, normal, ones, ones_like, rand, rand_like, randint, randn, randn_like,
     randperm, tensor, zeros, zeros_like,
 )
-from plugrad.devices import (
-    accelerator, backends, cuda, device, get_default_device, mps, set_default_device, xpu,
-)
+from plugrad.devices import device, get_default_device, set_default_device
 from plugrad.dtypes import (
     dtype, float32, float64, get_default_dtype, int32, int64, promote_types, set_default_dtype,
     uint8,
@@ -118,9 +116,9 @@ from plugrad.tensor_types import (
 )
 from plugrad.amp import GradScaler, autocast, is_autocast_enabled        # isort: skip
 
-from plugrad import (                                                    # isort: skip
-    amp, autograd, callbacks, data, distributions, linalg, models, nn, optim, utils,
-    version,
+from plugrad import (  # isort: skip
+    accelerator, amp, autograd, backends, callbacks, cuda, data, distributions, linalg, models, mps,
+    nn, optim, utils, version, xpu,
 )
 from plugrad.io import load, save                                        # isort: skip
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
@@ -149,8 +147,10 @@ globals().update({name: getattr(Tensor, name) for name in (
     "sinh_", "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
 )})
 
-_PUBLIC_MODULES = ("amp", "autograd", "callbacks", "data", "distributions", "linalg", "models", "nn",
-                   "optim", "registry", "testing", "training", "utils", "version")
+_PUBLIC_MODULES = (
+    "accelerator", "amp", "autograd", "backends", "callbacks", "cuda", "data", "distributions",
+    "linalg", "models", "mps", "nn", "optim", "registry", "testing", "training", "utils", "version",
+    "xpu")
 
 
 def is_tensor(obj):

@@ -5,7 +5,7 @@ As in PyTorch without a GPU, what is asked for is switched off with a warning.
 
 import functools
 
-from plugrad.devices import cuda, device
+from plugrad.devices import device
 from plugrad.words import warn
 
 
@@ -80,13 +80,3 @@ class GradScaler:
 
     def load_state_dict(self, state_dict):
         """Nothing: what another had to remember has no use here."""
-
-
-class _Amp:
-    """torch.cuda.amp's counterpart: the same for "cuda"."""
-
-    autocast = staticmethod(functools.partial(autocast, "cuda"))
-    GradScaler = staticmethod(functools.partial(GradScaler, "cuda"))
-
-
-cuda.amp = _Amp

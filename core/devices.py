@@ -1,8 +1,6 @@
-"""Devices: the CPU, and "meta", where tensors have a shape and no memory.  What scripts for
-several devices ask first is answered."""
+"""Devices: the CPU, and "meta", where tensors have a shape and no memory."""
 
 from contextvars import ContextVar
-from types import SimpleNamespace
 
 
 class device:
@@ -75,36 +73,3 @@ def set_default_device(device):
 def get_default_device():
     """Where tensors are made: the CPU, or "meta"."""
     return _current.get()
-
-
-def absent(name):
-    """What answers for an accelerator that is not there; what needs it raises RuntimeError."""
-    def refuse(*args, **kwargs):
-        check_device(f"{name} is not there", name)
-
-    def nothing(*args, **kwargs):
-        return None
-
-    def none(*args, **kwargs):
-        return 0
-
-    def no(*args, **kwargs):
-        return False
-
-    return SimpleNamespace(
-        __doc__=f"There is none: {name}.is_available() is False.",
-        is_available=no, is_initialized=no, is_built=no, is_bf16_supported=no,
-        device_count=none, memory_allocated=none, max_memory_allocated=none, memory_reserved=none,
-        max_memory_reserved=none,
-        manual_seed=nothing, manual_seed_all=nothing, empty_cache=nothing,
-        current_accelerator=nothing,
-        current_device=refuse, get_device_name=refuse, get_device_properties=refuse,
-        get_device_capability=refuse, set_device=refuse, synchronize=refuse)
-
-
-cuda, mps, xpu, accelerator = map(absent, ("cuda", "mps", "xpu", "accelerator"))
-backends = SimpleNamespace(
-    __doc__="Switches of accelerators, which change nothing here.",
-    cuda=SimpleNamespace(is_built=cuda.is_built, matmul=SimpleNamespace(allow_tf32=False)), mps=mps,
-    cudnn=SimpleNamespace(enabled=False, benchmark=False, deterministic=False, allow_tf32=False,
-                          is_available=cuda.is_available, version=lambda: None))

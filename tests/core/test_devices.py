@@ -112,6 +112,16 @@ def test_accelerators_that_are_not_there_answer_as_pytorchs():
             getattr(pg.cuda, name)()
 
 
+@pytest.mark.parametrize("line", [
+    "import {}.backends.cudnn as cudnn; cudnn.benchmark = False; assert not cudnn.is_available()",
+    "from {}.cuda.amp import GradScaler, autocast", "import {}.cuda; {}.cuda.manual_seed(1)",
+    "from {}.backends import cuda; cuda.matmul.allow_tf32 = False; assert not cuda.is_built()",
+    "from {}.amp import GradScaler, autocast", "import {}.mps, {}.xpu, {}.accelerator"])
+def test_lines_that_scripts_begin_with(line):
+    for lib in ("torch", "plugrad"):
+        exec(line.replace("{}", lib), {})
+
+
 def test_the_default_device():
     for lib in (pg, torch):
         lib.set_default_device("cpu")

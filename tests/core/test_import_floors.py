@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FLOORS = {name: floor for floor, names in enumerate((
-    "kernels words abi devices layouts version",
+    "kernels words abi devices layouts version absent accelerator backends mps xpu",
     "dtypes limits tensor walk printing",
-    "ops autograd create random arguments tensor_types switches amp",
+    "ops autograd create random arguments tensor_types switches amp cuda",
     "nn optim data callbacks models utils linalg distributions kinds hookspecs namespace interrupt",
     "registry contracts discovery loading compiled info training testing io stubs cli __main__",
 )) for name in names.split()}
