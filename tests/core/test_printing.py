@@ -49,7 +49,7 @@ def text(lib, array, grad):
         printed)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_tensor_prints_as_in_pytorch(seed):
     rng = np.random.default_rng(seed)
     for _ in range(25):
@@ -58,7 +58,7 @@ def test_any_tensor_prints_as_in_pytorch(seed):
             assert text(pg, a, grad) == text(torch, a, grad)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_options_mean_what_they_mean_in_pytorch(seed):
     rng = np.random.default_rng([1, seed])
     choices = {"precision": range(9), "threshold": [0, 5, 100, 1000], "edgeitems": range(5),
