@@ -18,6 +18,19 @@ cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject*)
 
 
+cdef inline int enter(Op op, long walk) except -1:
+    """Prepare op for a walk.  RuntimeError if a gradient of another walk waits at it."""
+    if op.g is not None:
+        raise busy(op)
+    op.walk, op.waiting, op.useful = walk, 0, False
+    return 0
+
+
+cdef object busy(Op op):
+    return RuntimeError(f"backward: another backward walks through {op.describe()} at this moment; "
+                        "let one end before the next begins")
+
+
 cdef list in_order(list roots, long walk):
     """Every operation that the roots depend on, each after all that use its result.
 
@@ -28,7 +41,7 @@ cdef list in_order(list roots, long walk):
     cdef Op op, parent
     for op in roots:
         if op.walk != walk:
-            op.walk, op.waiting, op.g, op.useful = walk, 0, None, False
+            enter(op, walk)
             stack.append(op)
     while stack:
         op = <Op> stack.pop()
@@ -36,7 +49,7 @@ cdef list in_order(list roots, long walk):
             if isinstance(p, Op):
                 parent = <Op> p
                 if parent.walk != walk:
-                    parent.walk, parent.waiting, parent.g, parent.useful = walk, 0, None, False
+                    enter(parent, walk)
                     stack.append(parent)
                 parent.waiting += 1
     cdef set seen = set()
@@ -80,8 +93,7 @@ cdef int deliver(object parent, Tensor g, dict leaves, long walk) except -1:
         return 0
     op = <Op> parent
     if op.walk != walk:
-        raise RuntimeError(f"backward: another backward walks through {op.describe()} at this "
-                           "moment; let one end before the next begins")
+        raise busy(op)
     if op.g is None:
         op.g = g
         op.g_is_ours = False
@@ -198,8 +210,7 @@ cdef visit(Op op, bint retain_graph, dict leaves, dict wanted, long walk):
     if type(op) is Port:
         owner = <Op> op.parents[0]
         if owner.walk != walk:
-            raise RuntimeError(f"backward: another backward walks through {owner.describe()} at "
-                               "this moment; let one end before the next begins")
+            raise busy(owner)
         if owner.g is None:
             owner.g = [None] * len(owner.outputs_are)
         i = (<Port> op).index

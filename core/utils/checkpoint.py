@@ -1,5 +1,7 @@
 """Checkpoints: computing a part of a model twice instead of keeping what its backward needs."""
 
+import sys
+
 from plugrad.autograd import enable_grad, grad, is_grad_enabled
 from plugrad.random import default_generator
 from plugrad.tensor import Op, Tensor
@@ -8,7 +10,8 @@ from plugrad.tensor import Op, Tensor
 def checkpoint(function, *args, use_reentrant=None, preserve_rng_state=True, **kwargs):
     """function(*args, **kwargs), computed again in backward   (Chen et al., 2016)
 
-    Gradients go to the arguments and to leaves, such as the parameters of a module.
+    Gradients go to the arguments and to leaves, such as the parameters of a module; what else needs
+    a gradient must be an argument.
     preserve_rng_state: the second time with the same random numbers.   use_reentrant: without
     effect, there is one way.   There are no gradients of its gradients: RuntimeError.
     """
@@ -17,6 +20,7 @@ def checkpoint(function, *args, use_reentrant=None, preserve_rng_state=True, **k
     again.inputs += leaves(outputs, own)
     again.arrays = tuple(y.detach().numpy() for y in outputs)
     recorded = iter(again(*again.inputs))
+    again.called_from(sys._getframe(1))
     if isinstance(results, tuple):
         return tuple(next(recorded) if isinstance(y, Tensor) else y for y in results)
     return next(recorded)
@@ -71,7 +75,9 @@ class Checkpoint(Op):
         moving = [x for x in (*own, *self.inputs[len(own):])
                   if isinstance(x, Tensor) and x.requires_grad]
         pairs = [(y, g) for y, g in zip(outputs, gs) if y.requires_grad]
-        found = iter(grad([y for y, _ in pairs], moving, [g for _, g in pairs], allow_unused=True))
+        # What the function found outside of its arguments may have a graph that others need still.
+        found = iter(grad([y for y, _ in pairs], moving, [g for _, g in pairs], retain_graph=True,
+                          allow_unused=True))
         return tuple(next(found) if isinstance(x, Tensor) and x.requires_grad else None
                      for x in self.inputs)
 

@@ -699,3 +699,15 @@ def test_grad_computes_only_what_it_is_asked_for():
     pg.autograd.grad(y, [a], retain_graph=True)
     y.backward()
     assert asked == [(False, True), (True, False), (True, True)]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_backward_inside_another_loses_no_gradient(first):
+    """It runs before any gradient of the outer one has come to exp, or while one waits there."""
+    w = pg.ones(2, requires_grad=True)
+    a = w.exp()
+    b, c, total = a * 2, a * 3, a.sum()
+    (b if first else c).register_hook(
+        lambda g: pg.autograd.grad(total, w, retain_graph=True) and None)
+    with pytest.raises(RuntimeError, match="another backward walks through Exp"):
+        (b + c).sum().backward()

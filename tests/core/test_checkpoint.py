@@ -129,3 +129,36 @@ def test_random_numbers_need_not_be_kept():
     y = checkpoint(lambda x: x * pg.rand(100), x, preserve_rng_state=False)
     y.sum().backward()
     assert not pg.equal(y.detach(), x.grad)
+
+
+def test_what_is_neither_argument_nor_leaf_gives_the_right_gradient_or_an_error():
+    """Whatever the order in which backward reaches it, no gradient is lost."""
+    def result(use, around):
+        w, x = pg.ones(2, requires_grad=True), pg.ones(2, requires_grad=True)
+        h = w.exp()
+        around(use(lambda x: x * h * h, x).sum(), h, x).backward()
+        return w.grad.tolist(), x.grad.tolist()
+
+    def plain(f, x):
+        return f(x)
+
+    failed = 0
+    for around in (lambda y, h, x: y, lambda y, h, x: y + h.sum(), lambda y, h, x: h.sum() + y,
+                   lambda y, h, x: h.sum() + y * h.sin().sum(), lambda y, h, x: y + (y * h).sum(),
+                   lambda y, h, x: (h * 2).sum() + y + h.sum() * 3):
+        try:
+            got = result(checkpoint, around)
+        except RuntimeError as error:
+            assert "another backward" in str(error) or "second time" in str(error)
+            failed += 1
+        else:
+            assert got == result(plain, around)
+    assert failed
+
+
+def test_an_error_names_the_line_of_the_call():
+    x = pg.ones(2, requires_grad=True)
+    y = checkpoint(lambda x: x * x, x).sum()
+    y.backward()
+    with pytest.raises(RuntimeError, match=r"second time through Checkpoint at .*test_checkpoint"):
+        y.backward()
