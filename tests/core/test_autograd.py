@@ -701,13 +701,19 @@ def test_grad_computes_only_what_it_is_asked_for():
     assert asked == [(False, True), (True, False), (True, True)]
 
 
-@pytest.mark.parametrize("first", [True, False])
-def test_a_backward_inside_another_loses_no_gradient(first):
-    """It runs before any gradient of the outer one has come to exp, or while one waits there."""
-    w = pg.ones(2, requires_grad=True)
-    a = w.exp()
-    b, c, total = a * 2, a * 3, a.sum()
-    (b if first else c).register_hook(
+@pytest.mark.parametrize("hooked", [0, 1])
+@pytest.mark.parametrize("swapped", [True, False])
+def test_a_backward_inside_another_loses_no_gradient(swapped, hooked):
+    """It runs before a gradient of the outer one has come to exp, while one waits there, or
+    after: then all is well, and otherwise it raises."""
+    w, v = pg.ones(2, requires_grad=True), pg.ones(2, requires_grad=True)
+    a, u = w.exp(), v * 1
+    b, total = a * 2, a.sum()
+    (u, b)[hooked].register_hook(
         lambda g: pg.autograd.grad(total, w, retain_graph=True) and None)
-    with pytest.raises(RuntimeError, match="another backward walks through Exp"):
-        (b + c).sum().backward()
+    try:
+        (u * a * b if swapped else a * u * b).sum().backward(retain_graph=True)
+    except RuntimeError as error:
+        assert "another backward walks through Exp" in str(error)
+    else:
+        assert w.grad.tolist() == pytest.approx([4 * np.exp(2)] * 2)
