@@ -99,7 +99,8 @@ def test_exponential_numbers(draw):
 
 @pytest.mark.parametrize("draw", [
     lambda t: t.empty(20).geometric_(0.3), lambda t: t.empty(20).log_normal_(),
-    lambda t: t.empty(20, dtype=t.float64).cauchy_(2, 3), lambda t: t.normal(2.0, 3.0, (20,)), lambda t: t.normal(t.ones(5), t.arange(5) + 1.0),
+    lambda t: t.empty(20, dtype=t.float64).cauchy_(2, 3),
+    lambda t: t.normal(2.0, 3.0, (20,)), lambda t: t.normal(t.ones(5), t.arange(5) + 1.0),
     lambda t: t.normal(t.zeros(20), 2.0)])
 def test_other_distributions(draw):
     check(draw, ROUNDED)
