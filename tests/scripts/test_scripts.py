@@ -25,13 +25,13 @@ NUMBER = re.compile(r" *-?\d+(\.\d+)?(e-?\d+)?")       # with the spaces that al
 def converted(source):
     """The script for plugrad: `torch` becomes `plugrad` in its import lines, nothing else."""
     source = re.sub(r"^(\s*)(import|from) torch\b", r"\1\2 plugrad", source, flags=re.M)
-    return re.sub(r"^(\s*)import plugrad$", r"\1import plugrad as torch", source, flags=re.M)
+    return re.sub(r"^(\s*import plugrad)(?=,|\s*$)", r"\1 as torch", source, flags=re.M)
 
 
 def filled(name):
     """Tensor.<name> of PyTorch, with plugrad's random numbers."""
     def fill(self, *args, generator=None, **options):
-        drawn = getattr(pg.empty(self.shape, dtype=dtype(self.dtype)), name)(*args, **options)
+        drawn = getattr(pg.empty(self.shape, dtype=as_ours(self.dtype)), name)(*args, **options)
         return self.copy_(torch.from_numpy(drawn.numpy()))
     return fill
 
@@ -41,13 +41,15 @@ def drawn(name):
     def draw(*args, generator=None, dtype=None, device=None, requires_grad=False, **options):
         args = [pg.from_numpy(x.detach().numpy()) if isinstance(x, torch.Tensor) else x
                 for x in args]
-        y = torch.from_numpy(getattr(pg, name)(*args, **options).numpy())
-        return y.to(dtype).requires_grad_(requires_grad)
+        if dtype is not None:
+            options["dtype"] = as_ours(dtype)
+        y = getattr(pg, name)(*args, **options).numpy()
+        return torch.from_numpy(y).requires_grad_(requires_grad)
     return draw
 
 
-def dtype(theirs):
-    return getattr(pg, str(theirs).removeprefix("torch."))
+def as_ours(dtype):
+    return getattr(pg, str(dtype).removeprefix("torch."))
 
 
 def dropout(input, p=0.5, training=True, inplace=False):
@@ -117,6 +119,6 @@ def test_script(name, same_random_numbers, one_thread, capsys, monkeypatch, tmp_
 
 
 def test_only_import_lines_are_converted():
-    source = "import torch\nimport torch.nn as nn\nfrom torch.utils import data\nx = torch.ones(2)"
-    assert converted(source) == ("import plugrad as torch\nimport plugrad.nn as nn\n"
-                                 "from plugrad.utils import data\nx = torch.ones(2)")
+    source = "import torch, os\nimport torch.nn as nn\nfrom torch.utils import data\nx = torch"
+    assert converted(source) == ("import plugrad as torch, os\nimport plugrad.nn as nn\n"
+                                 "from plugrad.utils import data\nx = torch")
