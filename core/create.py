@@ -58,6 +58,7 @@ def _array(data, what, dtype=None):
     """Data as an array of one of the six dtypes; Python floats get `dtype` or the default one."""
     if isinstance(data, Tensor):
         return data.detach().numpy()
+    given = data
     if isinstance(data, (list, tuple)) and _holds_tensor(data):
         data = _plain(data)
     try:
@@ -69,7 +70,7 @@ def _array(data, what, dtype=None):
     if isinstance(data, (np.ndarray, np.generic)) or hasattr(data, "__array__"):
         return array
     if array.dtype == np.float64:
-        return array if dtype is not None else array.astype(_numpy(None))
+        return array if dtype is not None or _holds_double(given) else array.astype(_numpy(None))
     if array.dtype.kind in "OUSV":
         raise TypeError(f"{what}: expected numbers, got {_first_odd(data)!r}; the elements of a "
                         "tensor are numbers or bools, in rows of equal length")
@@ -81,6 +82,13 @@ def _array(data, what, dtype=None):
 def _holds_tensor(data):
     return any(isinstance(x, Tensor) or (isinstance(x, (list, tuple)) and _holds_tensor(x))
                for x in data)
+
+
+def _holds_double(data):
+    """Whether rows hold a float64 of NumPy or a tensor, which stays one, among Python floats."""
+    if isinstance(data, (list, tuple)):
+        return any(_holds_double(x) for x in data)
+    return getattr(data, "dtype", None) in (np.float64, dtypes.float64)
 
 
 def _plain(data):

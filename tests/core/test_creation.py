@@ -34,6 +34,7 @@ def both(call):
     [[1, 2], [3, 4]], ((1, 2), [3, 4]), range(4), [[[]]], -0.0, float("inf"), [float("nan")], 2**40,
     [2**62], -7,
     [np.float32(1), np.float32(2)], np.float64(3), np.int32(3), (1,),
+    [np.float64(1), 2.0], [[1], [np.float64(2)]], [np.float32(1), 2.0], [np.int64(1), 2.0],
 ], ids=repr)
 def test_tensor_infers_shape_and_dtype(data):
     both(lambda lib: lib.tensor(data))
@@ -70,6 +71,11 @@ def test_tensor_copies_and_as_tensor_shares():
 
 def test_tensor_of_a_list_of_scalars_tensors():
     both(lambda lib: lib.tensor([lib.tensor(1.5), lib.tensor(2.5)]))
+    both(lambda lib: lib.tensor([lib.tensor(1.5, dtype=lib.float64), 2.5]))
+
+
+def test_tensor_of_a_list_of_arrays_keeps_their_dtype():
+    same(pg.tensor([np.ones(2), np.zeros(2)]), torch.tensor(np.stack([np.ones(2), np.zeros(2)])))
 
 
 def test_tensor_is_a_leaf_that_may_ask_for_gradients():
