@@ -107,6 +107,9 @@ class LRScheduler:
         return described(self, skip=("optimizer",))
 
 
+_LRScheduler = LRScheduler              # the name in ported code
+
+
 def saved(value):
     """What a state_dict keeps of an attribute."""
     if isinstance(value, (list, tuple)):

@@ -135,7 +135,9 @@ class Optimizer:
                                 f"{near or ';'} its options are {', '.join(self.defaults)}")
         params = param_group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
-        group = {**self.defaults, **param_group, "params": params}
+        group = {**param_group, "params": params}
+        for option, value in self.defaults.items():
+            group.setdefault(option, value)
         known = {id(w) for old in self.param_groups for w in old["params"]}
         for i, w in enumerate(params):
             if not isinstance(w, Tensor):
@@ -162,7 +164,8 @@ class Optimizer:
         index = {id(w): i for i, w in enumerate(self._all_params())}
         return {
             "state": {index[id(w)]: state for w, state in self.state.items() if state},
-            "param_groups": [{**group, "params": [index[id(w)] for w in group["params"]]}
+            "param_groups": [{**{key: group[key] for key in group if key != "params"},
+                              "params": [index[id(w)] for w in group["params"]]}
                              for group in self.param_groups],
         }
 
@@ -189,11 +192,10 @@ class Optimizer:
         return chain.from_iterable(group["params"] for group in self.param_groups)
 
     def __repr__(self):
-        lines = [f"{self.name} ("]
-        for i, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {i}")
-            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
-        return "\n".join([*lines, ")"])
+        groups = ["\n".join([f"Parameter Group {i}", *(f"    {key}: {group[key]}" for key in
+                                                       sorted(group) if key != "params")])
+                  for i, group in enumerate(self.param_groups)]
+        return "\n".join([f"{self.name} (", "\n\n".join(groups), ")"])
 
 
 def _copied(value, w):

@@ -36,6 +36,11 @@ def test_a_plugin_writes_get_lr_only(optimizer):
     assert optimizer.param_groups[0]["initial_lr"] == 1.0
 
 
+def test_ported_code_finds_the_base_class_under_its_older_name():
+    from plugrad.optim.lr_scheduler import _LRScheduler
+    assert _LRScheduler is LRScheduler
+
+
 def test_the_initial_rate_survives_a_second_schedule(optimizer):
     first = Countdown(optimizer)
     optimizer.step()

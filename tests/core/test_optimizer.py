@@ -2,6 +2,7 @@
 
 import plugrad as pg
 import pytest
+import torch
 from plugrad import nn
 from plugrad.optim import Optimizer
 
@@ -115,6 +116,17 @@ def test_load_state_dict_refuses_another_models():
 def test_repr_lists_the_options():
     assert repr(Plain([parameter(1.0)])) == (
         "Plain (\nParameter Group 0\n    lr: 0.5\n    maximize: False\n)")
+
+
+def test_groups_are_printed_and_ordered_as_pytorchs():
+    def made(lib):
+        groups = [{"weight_decay": 0.1, "params": [lib.ones(1)]}, {"params": lib.ones(1)}]
+        return lib.optim.AdamW(groups, lr=0.5)
+    ours, theirs = made(pg), made(torch)
+    assert repr(ours) == repr(theirs)
+    for got, expected in ((ours.param_groups, theirs.param_groups),
+                          (ours.state_dict()["param_groups"], theirs.state_dict()["param_groups"])):
+        assert [list(group) for group in got] == [list(group) for group in expected]
 
 
 @pytest.mark.parametrize(("params", "error", "text"), [
