@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from itertools import count
 
+from plugrad.nn.backward_hooks import BackwardCall
+
 
 class RemovableHandle:
     """What registering a hook returns: `.remove()`, or the end of a `with`, takes the hook away."""
@@ -26,18 +28,23 @@ class RemovableHandle:
         self.remove()
 
 
-class ForwardHooks:
+class Hooks:
     """The hooks of one module, in the order in which they are called."""
 
     def __init__(self):
         self.before, self.after = OrderedDict(), OrderedDict()   # number -> (hook, with_kwargs)
+        self.backward_before, self.backward_after = OrderedDict(), OrderedDict()
 
     def around(self, module):
         """module.forward with the hooks before and after it."""
         def forward(*args, **kwargs):
             for hook, with_kwargs in list(self.before.values()):
                 args, kwargs = changed_input(module, hook, with_kwargs, args, kwargs)
-            output = module.forward(*args, **kwargs)
+            if self.backward_before or self.backward_after:
+                call = BackwardCall(module, self.backward_before, self.backward_after)
+                output = call.run(module.forward, args, kwargs)
+            else:
+                output = module.forward(*args, **kwargs)
             for hook, with_kwargs in list(self.after.values()):
                 named = (kwargs,) if with_kwargs else ()
                 changed = hook(module, args, *named, output)

@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from plugrad.arguments import left_over
 from plugrad.nn.call import Called
-from plugrad.nn.hooks import ForwardHooks, RemovableHandle
+from plugrad.nn.hooks import Hooks, RemovableHandle
 from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, join
 from plugrad.nn.moving import Moving
 from plugrad.nn.parameter import Buffer, Parameter, Uninitialized
@@ -42,16 +42,27 @@ class Module(Moving, Called):
         """After each call, run hook(module, args, output); what it returns, if anything, becomes
         the output.  with_kwargs: hook(module, args, kwargs, output).  Returns a handle with
         `.remove()`."""
-        if self._hooks is None:
-            self._hooks = ForwardHooks()
-        return RemovableHandle(self._hooks.after, (hook, with_kwargs), prepend)
+        return RemovableHandle(self._own_hooks().after, (hook, with_kwargs), prepend)
 
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
         """Before each call, run hook(module, args); what it returns, if anything, becomes the
         arguments.  with_kwargs: hook(module, args, kwargs) and a pair.  Returns a handle."""
+        return RemovableHandle(self._own_hooks().before, (hook, with_kwargs), prepend)
+
+    def register_full_backward_hook(self, hook, prepend=False):
+        """In backward, run hook(module, grad_input, grad_output), tuples with None for what is no
+        Tensor; what it returns, if anything, goes on in place of grad_input.  Returns a handle."""
+        return RemovableHandle(self._own_hooks().backward_after, hook, prepend)
+
+    def register_full_backward_pre_hook(self, hook, prepend=False):
+        """In backward, run hook(module, grad_output) first; what it returns, if anything, takes
+        grad_output's place.  Returns a handle."""
+        return RemovableHandle(self._own_hooks().backward_before, hook, prepend)
+
+    def _own_hooks(self):
         if self._hooks is None:
-            self._hooks = ForwardHooks()
-        return RemovableHandle(self._hooks.before, (hook, with_kwargs), prepend)
+            self._hooks = Hooks()
+        return self._hooks
 
     # ---- members
 
