@@ -347,7 +347,7 @@ cdef Tensor seed(Tensor output, object given, str what):
 
 
 cdef list listed(object x):
-    return list(x) if isinstance(x, (tuple, list)) else [x]
+    return [x] if isinstance(x, Tensor) or not hasattr(x, "__iter__") else list(x)
 
 
 cdef list seeds(list outputs, object given, str what):
@@ -392,8 +392,9 @@ def backward_all(tensors, grad_tensors=None, retain_graph=None, bint create_grap
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, bint create_graph=False,
-         allow_unused=None, bint materialize_grads=False):
-    """The gradients of the outputs with respect to the inputs, as a tuple; `.grad` is not touched.
+         only_inputs=True, allow_unused=None, bint materialize_grads=False):
+    """The gradients of the outputs with respect to the inputs, as a tuple; `.grad` is not touched,
+    whatever only_inputs is, which older scripts give.
 
     Raises RuntimeError if an input does not require a gradient, or was not used (allow_unused=True
     gives None for it, materialize_grads=True zeros).

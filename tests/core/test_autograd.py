@@ -214,6 +214,17 @@ def test_grad_gives_gradients_and_leaves_dot_grad_alone():
     assert g.tolist() == [2, 4]
 
 
+def test_grad_takes_what_scripts_give_it():
+    x, y = (pg.tensor(v, requires_grad=True) for v in (2.0, 3.0))
+    inputs = {"x": x, "y": y}
+    given = pg.autograd.grad(outputs=x * y, inputs=inputs.values(), only_inputs=True)
+    assert [g.item() for g in given] == [3.0, 2.0]
+    given = pg.autograd.grad(x * y, (t for t in (y, x)))
+    assert [g.item() for g in given] == [2.0, 3.0]
+    with pytest.raises(TypeError, match="expected input 0 to be a Tensor, got int"):
+        pg.autograd.grad(x * y, 3)
+
+
 def test_grad_of_several_outputs_with_weights():
     x = leaf(1, 2)
     g, = pg.autograd.grad([x * x, x.sum()], [x], [pg.tensor([1.0, 10.0], dtype=pg.float64), None])
