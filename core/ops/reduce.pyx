@@ -114,24 +114,26 @@ cdef Tensor floating(object input, object dtype, str what):
     return x
 
 
+# As in PyTorch, NumPy's names are understood: axis for dim, keepdims for keepdim.
+
 cdef int no_out(object out, str what) except -1:
-    """np.sum(x) calls x.sum(axis=..., dtype=..., out=None): NumPy's names are understood."""
+    """np.sum(x) calls x.sum(axis=..., dtype=..., out=None)."""
     if out is not None:
         raise TypeError(f"{what}: out is not supported; copy the result with out.copy_(...)")
     return 0
 
 
-def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
+def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=False, out=None):
     """The sum over `dim` (an int, several, None for all); integers and bools give int64."""
     cdef Tensor x = as_operand(input)
     no_out(out, "sum")
     if dtype is not None:
         x = cast(x, dtypes.as_dtype(dtype).numpy.num)
     dim = axis if dim is None else dim
-    return summed(x, axes_of(dim, cnp.PyArray_NDIM(x.array), "sum"), keepdim)
+    return summed(x, axes_of(dim, cnp.PyArray_NDIM(x.array), "sum"), keepdim or keepdims)
 
 
-def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
+def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=False, out=None):
     """The mean over `dim` (an int, several, None for all).  Raises RuntimeError for integers."""
     cdef Tensor x = floating(input, dtype, "mean")
     no_out(out, "mean")
@@ -139,17 +141,19 @@ def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "mean")
     cdef Py_ssize_t n = count(x, axes)
     if n == 0:
-        return summed(x, axes, keepdim) + math.nan
+        return summed(x, axes, keepdim or keepdims) + math.nan
     cdef Mean op = Mean.__new__(Mean)
-    op.axes, op.keepdim, op.n = axes, keepdim, n
+    op.axes, op.keepdim, op.n = axes, keepdim or keepdims, n
     return op.run1(x)
 
 
-def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
+def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None,
+        keepdims=False):
     """The variance, sum((x - mean)²) / (n - correction), over `dim`.
 
     correction is 1 unless given (Bessel's); unbiased=False stands for correction=0.
     """
+    dim = axis if dim is None else dim
     if isinstance(dim, bool):                        # var(unbiased)
         dim, unbiased = None, dim
     if correction is None:
@@ -158,14 +162,16 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     cdef unsigned long long axes = axes_of(dim, cnp.PyArray_NDIM(x.array), "var")
     cdef Py_ssize_t n = count(x, axes)
     centered = x - summed(x, axes, True) / (n if n else math.nan)
-    total = summed(centered * centered, axes, keepdim)
+    total = summed(centered * centered, axes, keepdim or keepdims)
     left = n - correction
     return total / left if left > 0 else total * math.nan if n == 0 else total / 0.0
 
 
-def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
+def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None,
+        keepdims=False):
     """The standard deviation, the root of `var`; its gradient at 0 is taken as 0."""
-    return run1(Root.__new__(Root), var(input, dim, unbiased, keepdim, correction=correction))
+    return run1(Root.__new__(Root), var(input, dim, unbiased, keepdim, correction=correction,
+                                        axis=axis, keepdims=keepdims))
 
 
 cdef class Root(Op):
@@ -218,11 +224,11 @@ cdef class Cumsum(Op):
         return g.flip(self.axis).cumsum(self.axis).flip(self.axis)
 
 
-def cumsum(input, dim, *, dtype=None):
+def cumsum(input, dim=None, *, dtype=None, axis=None):
     """The running sum along `dim`; integers and bools give int64."""
     cdef Tensor x = as_operand(input)
     cdef Cumsum op = Cumsum.__new__(Cumsum)
-    op.axis = axis_of(dim, cnp.PyArray_NDIM(x.array), "cumsum")
+    op.axis = axis_of(axis if dim is None else dim, cnp.PyArray_NDIM(x.array), "cumsum")
     if dtype is not None:
         x = cast(x, dtypes.as_dtype(dtype).numpy.num)
     elif not cnp.PyArray_ISFLOAT(x.array):
@@ -276,7 +282,7 @@ cdef join(list parts):
     return cat(parts, 1)
 
 
-def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
+def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=False, out=None):
     """The product over `dim` (None for all); integers and bools give int64."""
     cdef Tensor x = as_operand(input)
     cdef Prod op = Prod.__new__(Prod)
@@ -284,7 +290,7 @@ def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, out=None):
     if dtype is not None:
         x = cast(x, dtypes.as_dtype(dtype).numpy.num)
     op.axes = axes_of(axis if dim is None else dim, cnp.PyArray_NDIM(x.array), "prod")
-    op.keepdim = keepdim
+    op.keepdim = keepdim or keepdims
     return op.run1(x)
 
 
@@ -319,16 +325,16 @@ cdef Tensor extreme(object input, object dim, bint keepdim, bint smallest, str w
     return op.run1(x)
 
 
-def amax(input, dim=None, keepdim=False):
+def amax(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The largest over `dim` (an int, several, None for all); NaN if there is one.  The gradient
     is shared evenly among equals."""
-    return extreme(input, dim, keepdim, False, "amax")
+    return extreme(input, axis if dim is None else dim, keepdim or keepdims, False, "amax")
 
 
-def amin(input, dim=None, keepdim=False):
+def amin(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The smallest over `dim` (an int, several, None for all); NaN if there is one.  The gradient
     is shared evenly among equals."""
-    return extreme(input, dim, keepdim, True, "amin")
+    return extreme(input, axis if dim is None else dim, keepdim or keepdims, True, "amin")
 
 
 cdef Tensor index_of(int code, object input, object dim, bint keepdim, str what):
@@ -342,14 +348,14 @@ cdef Tensor index_of(int code, object input, object dim, bint keepdim, str what)
     return wrap(reduce(<Reduction> code, x.array, axes, keepdim))
 
 
-def argmax(input, dim=None, keepdim=False):
+def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The index of the largest along `dim`, or in the flattened tensor; the first of equals."""
-    return index_of(ARGMAX, input, dim, keepdim, "argmax")
+    return index_of(ARGMAX, input, axis if dim is None else dim, keepdim or keepdims, "argmax")
 
 
-def argmin(input, dim=None, keepdim=False):
+def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The index of the smallest along `dim`, or in the flattened tensor; the first of equals."""
-    return index_of(ARGMIN, input, dim, keepdim, "argmin")
+    return index_of(ARGMIN, input, axis if dim is None else dim, keepdim or keepdims, "argmin")
 
 
 cdef object best(int code, object input, object dim, bint keepdim, str what):
@@ -364,24 +370,26 @@ cdef object best(int code, object input, object dim, bint keepdim, str what):
     return Extreme(values.squeeze(dim), at.squeeze(dim))
 
 
-def max(input, dim=None, keepdim=False):
+def max(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """max(x): the largest element.  max(x, dim): (values, indices) of the largest along dim.
     max(x, y): the larger of two tensors, as `maximum`."""
     if isinstance(dim, Tensor):
         return maximum(input, dim)
+    dim = axis if dim is None else dim
     if dim is None:
         return amax(input)
-    return best(ARGMAX, input, dim, keepdim, "max")
+    return best(ARGMAX, input, dim, keepdim or keepdims, "max")
 
 
-def min(input, dim=None, keepdim=False):
+def min(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """min(x): the smallest element.  min(x, dim): (values, indices) of the smallest along dim.
     min(x, y): the smaller of two tensors, as `minimum`."""
     if isinstance(dim, Tensor):
         return minimum(input, dim)
+    dim = axis if dim is None else dim
     if dim is None:
         return amin(input)
-    return best(ARGMIN, input, dim, keepdim, "min")
+    return best(ARGMIN, input, dim, keepdim or keepdims, "min")
 
 
 # ------------------------------------------------------------------------------------------- truth
@@ -393,14 +401,14 @@ cdef Tensor truth(int code, object input, object dim, bint keepdim, str what):
     return cast(y, cnp.NPY_UINT8) if cnp.PyArray_TYPE(x.array) == cnp.NPY_UINT8 else y
 
 
-def all(input, dim=None, keepdim=False):
+def all(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """Whether all elements along `dim` are other than 0."""
-    return truth(ALL, input, dim, keepdim, "all")
+    return truth(ALL, input, axis if dim is None else dim, keepdim or keepdims, "all")
 
 
-def any(input, dim=None, keepdim=False):
+def any(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """Whether any element along `dim` is other than 0."""
-    return truth(ANY, input, dim, keepdim, "any")
+    return truth(ANY, input, axis if dim is None else dim, keepdim or keepdims, "any")
 
 
 # ---------------------------------------------------------------------------- sums of exponentials

@@ -300,8 +300,9 @@ cdef class Cat(Op):
                       for part, passed in zip(parts, self.passed)])
 
 
-def cat(tensors, dim=0):
-    """The tensors one after the other along `dim`; all other sizes must agree."""
+def cat(tensors, dim=0, *, axis=None):
+    """The tensors one after the other along `dim` (or `axis`); all other sizes must agree."""
+    dim = dim if axis is None else axis
     cdef Cat op = Cat.__new__(Cat)
     if not isinstance(tensors, (tuple, list)):
         raise TypeError("cat: expected a list or tuple of tensors, got "
@@ -364,8 +365,9 @@ cdef class Stack(Op):
         return unbind(g, self.axis)
 
 
-def stack(tensors, dim=0):
-    """The tensors, all of one shape, side by side in a new dimension at `dim`."""
+def stack(tensors, dim=0, *, axis=None):
+    """The tensors, all of one shape, side by side in a new dimension at `dim` (or `axis`)."""
+    dim = dim if axis is None else axis
     parts = [as_operand(x) for x in tensors]
     if not parts:
         raise RuntimeError("stack: expected at least one tensor, got an empty list")
