@@ -124,15 +124,16 @@ class Optimizer:
                     w.grad.detach_().zero_()
 
     def add_param_group(self, param_group):
-        """Optimize more parameters: a dict with "params" and options that differ from defaults."""
+        """Optimize more parameters: a dict with "params", options that differ from defaults, and
+        whatever else you keep there.  Raises TypeError for what is nearly the name of an option."""
         if not isinstance(param_group, dict) or "params" not in param_group:
             raise TypeError(f"{self.name}: a parameter group must be a dict with the key 'params', "
                             f"got {param_group!r}")
         for option in param_group:
-            if option not in self.defaults and option not in NOT_IN_DEFAULTS:
-                near = did_you_mean(str(option), self.defaults)
+            near = did_you_mean(str(option), self.defaults)
+            if near and option not in self.defaults and option not in NOT_IN_DEFAULTS:
                 raise TypeError(f"{self.name}: a parameter group has the unknown option {option!r}"
-                                f"{near or ';'} its options are {', '.join(self.defaults)}")
+                                f"{near} its options are {', '.join(self.defaults)}")
         params = param_group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**param_group, "params": params}

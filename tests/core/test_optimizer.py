@@ -143,14 +143,19 @@ def test_groups_are_printed_and_ordered_as_pytorchs():
     (lambda w: nn.Sequential(nn.ReLU()), TypeError, "got Sequential; pass model.parameters"),
     (lambda w: nn.Linear(1, 1).parameters, TypeError, r"Plain: params .*got method; add \(\)"),
     (lambda w: 3, TypeError, r"got int; pass model.parameters\(\)"),
-    (lambda w: [{"params": [w], "leaning_rate": 1.0}], TypeError,
-     "unknown option 'leaning_rate'; its options are lr, maximize"),
     (lambda w: [{"params": [w], "maximise": True}], TypeError,
      r"'maximise'; did you mean 'maximize'\? its options are lr, maximize"),
 ])
 def test_what_cannot_be_optimized_is_refused(params, error, text):
     with pytest.raises(error, match=text):
         Plain(params(parameter(1.0)))
+
+
+def test_a_group_may_hold_what_is_the_users_own():
+    optimizer = Plain([{"params": [parameter(1.0)], "rho": 0.05, "layer": 3}])
+    group, = optimizer.state_dict()["param_groups"]
+    assert (group["rho"], group["layer"], group["lr"]) == (0.05, 3, 0.5)
+    assert Plain(optimizer.param_groups).param_groups[0]["rho"] == 0.05
 
 
 def test_an_optimizer_without_update_says_what_is_missing():
