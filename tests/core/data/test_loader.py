@@ -237,6 +237,8 @@ def test_pytorchs_address():
     assert pg.utils.data.DataLoader is data.DataLoader
     assert pg.utils.data.random_split is data.random_split
     assert pg.utils.data.get_worker_info() is None
+    assert pg.utils.data.dataset.Dataset is data.Dataset
+    assert pg.utils.data.dataloader.DataLoader is data.DataLoader
 
 
 class NoLength(data.Dataset):
