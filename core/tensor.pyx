@@ -836,7 +836,6 @@ cdef class Op:
 
     cdef object finish_many(self, object ys, tuple inputs):
         cdef Tensor out
-        cdef Port port
         cdef Py_ssize_t i
         cdef list outs = []
         for y in ys:
@@ -844,14 +843,12 @@ cdef class Op:
         if self.recording:
             self.outputs_are = tuple([(dims((<Tensor> y).array), (<Tensor> y).array.dtype)
                                       for y in outs])
+            mark_outputs(self, outs)
             self.record(None, None, None, inputs)
             for i in range(len(outs)):
                 out = <Tensor> outs[i]
                 if is_floating(out.array):
-                    port = Port.__new__(Port)
-                    port.parents = (self,)
-                    port.index = i
-                    out.node = port
+                    out.node = port_of(self, i)
         return tuple(outs)
 
     cdef int record(self, Tensor out, Tensor a, Tensor b, tuple inputs) except -1:
@@ -868,7 +865,7 @@ cdef class Op:
         self.kept = None                             # a tuple can be changed by its only holder
         for i in range(len(kept)):
             item = kept[i]
-            if item is None:
+            if item is None or type(item) is tuple:
                 continue
             array = as_array(item)
             if out is not None and array is out.array:
@@ -907,6 +904,12 @@ cdef class Op:
                     x.version = self.output_version
                     x.node = self
                     item = x
+                elif type(item) is tuple:
+                    array, version, index = item
+                    x = wrap(<cnp.ndarray> array)
+                    x.version = version
+                    x.node = port_of(self, index)
+                    item = x
                 items.append(item)
             kept = tuple(items)
         else:
@@ -927,6 +930,29 @@ cdef class Op:
             self.kept = None
             self.released = True
         return 0
+
+
+cdef Port port_of(Op op, Py_ssize_t index):
+    cdef Port port = Port.__new__(Port)
+    port.parents = (op,)
+    port.index = index
+    return port
+
+
+cdef int mark_outputs(Op op, list outs) except -1:
+    """Where forward kept outputs, put (array, version, index): tensors would hold op in a cycle."""
+    cdef Tensor out
+    if op.kept is None:
+        return 0
+    kept = list(op.kept)
+    for index, out in enumerate(outs):
+        for i, item in enumerate(kept):
+            if item is out.array and is_floating(out.array):
+                kept[i] = (out.array, shared_version(out), index)
+                op.kept_versions += writes(out)
+                op.kept_output = True
+    op.kept = tuple(kept)
+    return 0
 
 
 cdef class Port(Op):

@@ -2,10 +2,12 @@
 
 import pickle
 import sys
+import weakref
 
 import numpy as np
 import plugrad as pg
 import pytest
+import torch
 
 from ..tolerances import GRADIENT, assert_close
 
@@ -140,6 +142,41 @@ def test_op_with_several_outputs():
     _, b = Halves()(x)          # the other output gets zeros
     b.sum().backward()
     assert x.grad.tolist() == [0, 0, 6, 8]
+
+
+class CubeAndSlope(pg.Op):
+    """y = x³, s = 3 x², of which s is saved"""
+
+    def forward(self, x):
+        y, s = x ** 3, 3 * x ** 2
+        self.save(x, s)
+        return y, s
+
+    def vjp(self, gy, gs):
+        x, s = self.saved
+        return gy * s + gs * 6 * x
+
+
+def test_op_that_saves_one_of_its_outputs():
+    x = leaf(2, -1)
+    y, _ = CubeAndSlope()(x)
+    g, = pg.autograd.grad(y.sum(), x, create_graph=True)
+    h, = pg.autograd.grad(g.sum(), x, create_graph=True)
+    t, = pg.autograd.grad(h.sum(), x)
+    assert (g.tolist(), h.tolist(), t.tolist()) == ([12, 3], [12, -6], [6, 6])
+    assert pg.testing.gradgradcheck(lambda x: CubeAndSlope()(x), leaf(0.5, 2))
+
+
+def test_a_saved_one_of_several_outputs_is_guarded_and_freed():
+    op, x = CubeAndSlope(), leaf(2)
+    y, s = op(x)
+    with pg.no_grad():
+        s += 1
+    with pytest.raises(RuntimeError, match="changed in place"):
+        y.backward()
+    gone = weakref.ref(op)
+    del op, y, s
+    assert gone() is None                               # at once: it was in no cycle
 
 
 def test_op_takes_what_is_no_tensor():
@@ -416,6 +453,27 @@ def test_function_that_saves_its_output():
     for _ in range(3):
         g, = pg.autograd.grad(g.sum(), x, create_graph=True)
         assert_close(g.detach().numpy(), np.exp([0.5]), GRADIENT)
+
+
+@pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+def test_function_that_saves_one_of_its_outputs(lib):
+    class Sinh(lib.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            up, down = x.exp(), (-x).exp()
+            ctx.save_for_backward(up, down)
+            return (up - down) / 2, up, down
+
+        @staticmethod
+        def backward(ctx, g, g_up, g_down):
+            up, down = ctx.saved_tensors
+            return g * (up + down) / 2 + g_up * up - g_down * down
+
+    x = lib.tensor(0.5, dtype=lib.float64, requires_grad=True)
+    g = Sinh.apply(x)[0]
+    for f in (np.cosh, np.sinh, np.cosh):
+        g, = lib.autograd.grad(g, x, create_graph=True)
+        assert g.item() == pytest.approx(f(0.5))
 
 
 def test_function_straight_through():
