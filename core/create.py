@@ -298,13 +298,16 @@ def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None,
     return (z * std + mean).detach().requires_grad_(requires_grad)
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None,
+def randint(low=None, high=None, size=None, *, generator=None, dtype=None, device=None,
             requires_grad=False):
     """Integers from low to high - 1, all equally likely; randint(high, size) starts at 0."""
     if size is None:
-        low, high, size = 0, low, high
-    if size is None:
-        raise TypeError("randint: expected a size, e.g. randint(0, 10, (3,))")
+        low, high, size = None, low, high
+    if high is None:
+        low, high = None, low
+    if high is None or size is None:
+        raise TypeError("randint: expected a bound and a size, e.g. randint(0, 10, (3,))")
+    low = 0 if low is None else low
     if high <= low:
         raise RuntimeError(f"randint: expected low < high, got {low} and {high}")
     drawn = random.integers(generator, _sizes((size,), "randint"), low, high)

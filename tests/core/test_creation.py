@@ -312,6 +312,22 @@ def test_randint_stays_within(low, width, seed):
     assert low <= x.min().item() and x.max().item() < low + width
 
 
+@pytest.mark.parametrize("args, options", [
+    ((3, (50,)), {}), ((3,), {"size": (50,)}), ((), {"high": 3, "size": (50,)}),
+    ((0, 3), {"size": (50,)}), ((0,), {"high": 3, "size": (50,)}),
+    ((), {"low": 0, "high": 3, "size": (50,)})])
+def test_randint_in_every_way_to_call_it(args, options):
+    for lib in (pg, torch):
+        assert set(lib.randint(*args, **options).tolist()) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("args, options", [((), {}), ((3,), {}), ((), {"size": (2,)})])
+def test_randint_needs_a_bound_and_a_size(args, options):
+    for lib in (pg, torch):
+        with pytest.raises(TypeError):
+            lib.randint(*args, **options)
+
+
 def test_bernoulli_of_probabilities():
     x = pg.bernoulli(pg.tensor([0.0, 1.0, 0.0, 1.0]))
     assert x.tolist() == [0, 1, 0, 1]
