@@ -4,6 +4,7 @@ The names of registered datasets and transforms (MNIST, ToTensor, ...) are answe
 """
 
 from plugrad.arguments import integer
+from plugrad.data import images
 from plugrad.data.array_dataset import ArrayDataset
 from plugrad.data.batch import batch_fetch, batch_transform, check_transform
 from plugrad.data.char_dataset import CharDataset
@@ -61,6 +62,7 @@ __all__ = [
     "check_transform",
     "default_collate",
     "default_convert",
+    "images",
     "integer",
     "noisy",
     "parse_idx",

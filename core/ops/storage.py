@@ -111,6 +111,6 @@ for _f in (cuda, pin_memory, is_pinned, get_device, is_shared, share_memory_, st
 attach("mH", property(adjoint))
 attach("H", property(_H))
 attach("is_cpu", True)
-for _name in ("is_sparse", "is_quantized", "is_meta", "is_mps", "is_xpu"):
+for _name in ("is_sparse", "is_quantized", "is_mps", "is_xpu"):
     attach(_name, False)
 attach("layout", strided)

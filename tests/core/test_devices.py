@@ -51,7 +51,7 @@ def test_what_names_no_device(wrong, error):
     lambda lib, **on: lib.rand(2, **on), lambda lib, **on: lib.randn((), **on),
     lambda lib, **on: lib.randint(0, 9, (4,), **on), lambda lib, **on: lib.arange(5, **on),
     lambda lib, **on: lib.tensor([[1.0], [2.0]], **on), lambda lib, **on: lib.eye(3, **on),
-    lambda lib, **on: lib.zeros(2, dtype=lib.float64, requires_grad=True, **on)])
+    lambda lib, **on: lib.zeros(2, requires_grad=True, **on)])
 def test_on_meta_a_tensor_has_a_shape_alone(make):
     expected = make(torch, device="meta")
     with pg.device("meta"):

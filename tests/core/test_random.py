@@ -9,6 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ..streams import coins_are_of_another
+
 EXACT, ROUNDED = 0, 3e-7            # of a logarithm, a sine or a sum, the last digit may differ
 W = [0.1, 0.2, 0.3, 0.4, 0.0]
 
@@ -68,17 +70,7 @@ def test_coins_of_a_chance_each(draw):
     check(draw, EXACT)
 
 
-def of_another_stream():
-    """Whether PyTorch tosses coins with a generator of MKL, to which its own gives the seed only,
-    as it does on processors of Intel."""
-    torch.manual_seed(0)
-    torch.empty(2).bernoulli_(0.5)
-    following = torch.rand(1)
-    torch.manual_seed(0)
-    return following != torch.rand(5)[4]
-
-
-of_one_stream = pytest.mark.skipif(of_another_stream(), reason="here PyTorch draws these by MKL")
+of_one_stream = pytest.mark.skipif(coins_are_of_another(), reason="here PyTorch draws these by MKL")
 
 
 @of_one_stream

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 import torch.optim as optim
 import torch.utils.data
 
-manualSeed = 999
+manualSeed = 3
 print("Random Seed: ", manualSeed)
 random.seed(manualSeed)
 torch.manual_seed(manualSeed)
@@ -19,8 +19,8 @@ torch.manual_seed(manualSeed)
 batch_size = 32
 nz = 16                 # size of the latent vector
 ngf = ndf = 12          # feature maps of generator and discriminator
-num_epochs = 2
-lr = 0.002
+num_epochs = 4
+lr = 0.0003
 beta1 = 0.5
 
 path = os.path.join(os.environ.get("PLUGRAD_DATA", "data"), "mnist", "train-images-idx3-ubyte.gz")

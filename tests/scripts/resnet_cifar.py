@@ -98,11 +98,11 @@ class ResNet(nn.Module):
         return self.linear(out)
 
 
-torch.manual_seed(7)
+torch.manual_seed(1)
 device = 'cuda' if torch.cuda.is_available() else 'cpu'
-trainset = CIFAR10("data_batch_1.bin", 1600, train=True)
+trainset = CIFAR10("data_batch_1.bin", 1280, train=True)
 testset = CIFAR10("test_batch.bin", 400, train=False)
-trainloader = data.DataLoader(trainset, batch_size=64, shuffle=True, drop_last=True)
+trainloader = data.DataLoader(trainset, batch_size=32, shuffle=True, drop_last=True)
 testloader = data.DataLoader(testset, batch_size=100, shuffle=False, num_workers=0)
 
 net = ResNet(BasicBlock, [1, 1, 1]).to(device)
@@ -111,12 +111,12 @@ if device == 'cuda':
     torch.backends.cudnn.benchmark = True
 
 criterion = nn.CrossEntropyLoss(label_smoothing=0.05)
-optimizer = optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
-scheduler = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.06, epochs=2, div_factor=100,
+optimizer = optim.SGD(net.parameters(), lr=0.005, momentum=0.9, weight_decay=5e-4)
+scheduler = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.01, epochs=3, div_factor=4,
                                           steps_per_epoch=len(trainloader), pct_start=0.5)
 losses = []
 
-for epoch in range(2):
+for epoch in range(3):
     net.train()
     train_loss, correct, total = 0, 0, 0
     for batch_idx, (inputs, targets) in enumerate(trainloader):
