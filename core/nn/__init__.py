@@ -27,6 +27,7 @@ from plugrad.nn.parameter import (
     UninitializedParameter,
 )
 from plugrad.nn.penalty import Penalty
+from plugrad.nn.pooling import LPPool, lp_pool
 from plugrad.nn.recurrent import Recurrent, RecurrentCell
 from plugrad.nn.windows import (
     check_images,
@@ -41,12 +42,12 @@ from plugrad.ops.normalize import normalize_rows
 
 __all__ = [
     "BatchNorm", "Buffer", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",
-    "EmbeddingTable", "InstanceNorm", "Lazy", "Loss", "Module", "ModuleDict", "ModuleList",
-    "Pad", "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent",
+    "EmbeddingTable", "InstanceNorm", "LPPool", "Lazy", "Loss", "Module", "ModuleDict",
+    "ModuleList", "Pad", "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent",
     "RecurrentCell", "Sequential", "UninitializedBuffer", "UninitializedParameter",
     "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional",
-    "in_place", "init", "integer", "misfit", "normalize_rows", "number", "output_sizes", "pair",
-    "sizes", "unpooled_size", "utils", "window",
+    "in_place", "init", "integer", "lp_pool", "misfit", "normalize_rows", "number",
+    "output_sizes", "pair", "sizes", "unpooled_size", "utils", "window",
 ]
 RNNBase, RNNCellBase = Recurrent, RecurrentCell        # as PyTorch calls them
 __getattr__, __dir__ = namespace(

@@ -2,41 +2,25 @@
 
 import plugrad as pg
 from plugrad import nn
-from plugrad.nn import functional as F
 
 
 def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """The p-norm of each window: see nn.LPPool1d."""
-    mean = F.avg_pool1d(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
-    count, = nn.sizes(kernel_size, "lp_pool1d: kernel_size", 1)
-    total = mean * count
-    zero = total == 0                           # where the root is steep, PyTorch's gradient is 0
-    return (total.masked_fill(zero, 1) ** (1 / norm_type)).masked_fill(zero, 0)
+    return nn.lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
-class LPPool1d(nn.Module):
+class LPPool1d(nn.LPPool):
     """y = (Σ x[n, c] ** p over each window) ** (1 / p)        x: (N, C, L)   y: (N, C, OL)
 
     p = norm_type: 1 is the sum, a large p nearly the maximum.  OL = (L - K) // stride + 1, with
     ceil_mode rounded up; the stride is the kernel's size if not given.  (Gulcehre et al., 2014)
     """
 
-    def __init__(self, norm_type, kernel_size, stride=None, ceil_mode=False):
-        super().__init__()
-        self.norm_type, self.kernel_size = norm_type, kernel_size
-        self.stride, self.ceil_mode = stride, ceil_mode
+    axes = 1
 
     @classmethod
     def example(cls):
         return cls(2, 2), (pg.rand(2, 3, 6),)
-
-    def forward(self, x):
-        return F.lp_pool1d(x, float(self.norm_type), self.kernel_size, self.stride,
-                          self.ceil_mode)
-
-    def extra_repr(self):
-        return (f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, "
-                f"stride={self.stride}, ceil_mode={self.ceil_mode}")
 
 
 @pg.hookimpl
