@@ -1,5 +1,6 @@
 """Categorical: one of several classes."""
 
+from math import prod
 from typing import ClassVar
 
 from plugrad.create import arange, full, multinomial
@@ -52,9 +53,9 @@ class Categorical(Distribution):
     mode = property(lambda self: self.probs.argmax(-1))
 
     def sample(self, sample_shape=()):
-        probs = self.probs.detach().expand((*self.shape(sample_shape), self._num_events))
-        drawn = multinomial(probs.reshape(-1, self._num_events), 1, True)
-        return drawn.reshape(self.shape(sample_shape))
+        rows = self.probs.detach().reshape(-1, self._num_events)
+        drawn = multinomial(rows, prod(sample_shape), True)    # (batch, samples)
+        return drawn.mT.reshape(self.shape(sample_shape))
 
     def log_prob(self, value):
         value = self.checked(value).long()

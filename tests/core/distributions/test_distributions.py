@@ -132,6 +132,16 @@ def test_shapes_and_text(name):
 
 
 @EVERY
+@pytest.mark.parametrize("shape", [(), (7,), (2, 3)])
+def test_samples_of_a_seed_are_those_of_pytorch(name, shape):
+    found = []
+    for lib in (pg, torch):
+        lib.manual_seed(3)
+        found.append(made(lib, name)[0].sample(shape).numpy())
+    assert_close(*found)
+
+
+@EVERY
 def test_samples_have_the_mean_and_variance(name):
     pg.manual_seed(0)
     ours = made(pg, name)[0]
