@@ -1,6 +1,7 @@
 """The command `plugrad`: what is installed, and scripts with more plugins."""
 
 import argparse
+import contextlib
 import json
 import os
 import runpy
@@ -16,20 +17,28 @@ def main(arguments=None):
     if arguments is None:     # the command itself: where `python -m` looks for modules as well
         look_in(os.getcwd())
     options = parser().parse_args(arguments)
-    listing = options.command is plugins
-    if listing:
-        registry.survey()
+    if options.command is plugins:
+        with contextlib.redirect_stdout(sys.stderr):     # the listing is not theirs to print in
+            survey(options.plugin)
+        return options.command(options)
     for plugin in options.plugin:
         try:
             registry.load_plugin(plugin)
         except PluginError as error:
-            if listing:     # that is where one looks for what is wrong
-                registry.put_aside(error)
-            elif os.environ.get("PLUGRAD_STRICT") == "1":
+            if os.environ.get("PLUGRAD_STRICT") == "1":
                 raise
-            else:
-                return fail("plugrad", error, 1)
+            return fail("plugrad", error, 1)
     return options.command(options)
+
+
+def survey(files):
+    """Load all plugins, and set aside what is broken: the listing is where one looks for that."""
+    registry.survey()
+    for file in files:
+        try:
+            registry.load_plugin(file)
+        except PluginError as error:
+            registry.put_aside(error)
 
 
 def parser():

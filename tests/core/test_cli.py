@@ -1,6 +1,7 @@
 """The command line, run as a user runs it."""
 
 import json
+from pathlib import Path
 
 import plugrad as pg
 import pytest
@@ -77,6 +78,14 @@ def test_the_listing_is_there_for_programs(capsys, swish):
     assert row == {"kind": "activations", "name": "swish", "plugin": swish, "file": swish,
                    "distribution": "swish.py", "version": "-", "in_use": True, "shadows": [],
                    "namespace": "plugrad.nn.functional"}
+
+
+def test_what_plugins_print_is_not_in_the_listing(capsys, swish):
+    Path(swish).write_text("print('hello')\n" + SWISH)
+    assert cli.main(["--plugin", swish, "plugins", "--json"]) == 0
+    told = capsys.readouterr()
+
+    assert json.loads(told.out)["components"] and told.err == "hello\n"
 
 
 def test_the_listing_tells_what_failed_and_why(capsys, swish, tmp_path):
