@@ -195,7 +195,8 @@ class Check:
         """An output may do without a gradient by x if it is constant, or jumps as sign(x) does."""
         if all(self.follows(o, x, np.random.default_rng(seed)) for seed in (0, 1)):
             raise GradcheckError(f"output {o} depends on input {i} but carries no gradient to it; "
-                                 ".detach(), .data, .tolist(), NumPy or no_grad cut it off")
+                                 ".detach(), .data, .tolist(), NumPy or no_grad cut it off, or "
+                                 "a vjp returned None")
 
     def follows(self, o, x, rng):
         """Whether half the step of x moves output o half as far, by more than rounding does."""

@@ -69,7 +69,7 @@ def guess_inputs(name, call, forward):
     """The first candidates that call(*inputs) accepts, and does not warn of."""
     n = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
             for p in inspect.signature(forward).parameters.values())
-    tried = []
+    tried = {}
     for inputs in candidates(n):
         try:
             with warnings.catch_warnings():
@@ -78,7 +78,13 @@ def guess_inputs(name, call, forward):
             return inputs
         except Exception as error:
             shapes = ", ".join(f"{tuple(x.shape)} {x.dtype}" for x in inputs)
-            tried.append(f"  {shapes}: {type(error).__name__}: {error}")
+            tried[shapes] = f"{type(error).__name__}: {error}"
+    reasons = set(tried.values())
+    if len(reasons) == 1:
+        raise ComponentError(f"{name}: whatever the input, it raised {reasons.pop()}; correct it, "
+                             "or if it needs other inputs, give the class a static method "
+                             "example() -> (component, inputs)")
     raise ComponentError(
         f"{name}: no example: it took none of these inputs; give the class a static method "
-        "example() -> (component, inputs)\n" + "\n".join(tried))
+        "example() -> (component, inputs)\n"
+        + "\n".join(f"  {shapes}: {reason}" for shapes, reason in tried.items()))

@@ -250,6 +250,7 @@ class Subject:
 
     def saves_its_state(self):
         module, other = self.make(), self.make(seed=1)
+        run(module, self.fresh())              # in training it may gather something
         nudge(module)
         try:
             other.load_state_dict(module.state_dict())

@@ -40,8 +40,15 @@ class Problem:
         return loss
 
     def steps(self, n):
-        with during(f"{type(self.optimizer).__name__}: taking steps"):
-            return [self.optimizer.step(self.closure) for _ in range(n)]
+        name = type(self.optimizer).__name__
+        with during(f"{name}: taking steps"):
+            try:
+                return [self.optimizer.step(self.closure) for _ in range(n)]
+            except KeyError as error:
+                raise ComponentError(
+                    f"{name}: taking steps: KeyError: {error}; `state` is empty at first, so "
+                    f"read it by state.get({error}, 0.0), and `group` has what went to "
+                    "super().__init__(params, defaults)") from error
 
 
 def check_update(name, optimizer):

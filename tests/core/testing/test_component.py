@@ -79,9 +79,24 @@ class Wrong(Detached):
         return x * g
 
 
+class Silent(Detached):
+    """y = x², with a derivative that is computed and not returned"""
+
+    def vjp(self, g):
+        x, = self.saved
+        2 * x * g                              # noqa: B018
+
+
 def keep_count(self, x):
     self.count = getattr(self, "count", 0) + 1
     return x + self.count
+
+
+def gather_unsaved(self, x):
+    if self.training:
+        self.beta = 0.9 * self.beta + 0.1 * x.detach().mean().item()
+        return x - x.mean()
+    return x - self.beta
 
 
 def change_input(self, x):
@@ -129,6 +144,7 @@ BROKEN = {
     "not finite": ({"forward": lambda self, x: x.log()}, "not finite"),
     "changes its input": ({"forward": change_input}, "changed input 0"),
     "gradient": ({"forward": lambda self, x: Wrong()(x)}, "gradient of output 0 by input 0"),
+    "no return": ({"forward": lambda self, x: Silent()(x)}, "or a vjp returned None"),
     "second gradient": ({"forward": lambda self, x: Detached()(x)}, "gradient of the gradient"),
     "strides": ({"forward": ignore_strides}, "not contiguous"),
     "never the same": ({"forward": keep_count}, "two calls"),
@@ -139,6 +155,11 @@ BROKEN = {
     "loose weight": ({"__init__": loose_weight}, "is no parameter"),
     "state": ({"__init__": hidden_state, "forward": lambda self, x: x + self.shift},
               "computes something else"),
+    "gathers": ({"forward": gather_unsaved}, "computes something else"),
+    "misspelt": ({"forward": lambda self, x: x * self.bta},
+                 "whatever the input, it raised AttributeError: .*'bta'"),
+    "no input": ({"forward": lambda self: self.beta * x},    # noqa: F821
+                 "whatever the input, it raised NameError: name 'x'"),
     "takes nothing": ({"forward": lambda self, x: x[0, 0, 0, 0, 0, 0]}, "took none of these"),
 }
 
@@ -182,6 +203,11 @@ def ascend(self, w, g, state, group):
     w += group["lr"] * g
 
 
+def remember_nothing(self, w, g, state, group):
+    v = state["v"] = state["v"] + g
+    w -= group["lr"] * v
+
+
 def remember_outside(self, w, g, state, group):
     self.t = getattr(self, "t", 0) + 1
     w -= group["lr"] / self.t * g
@@ -190,6 +216,7 @@ def remember_outside(self, w, g, state, group):
 @pytest.mark.parametrize("methods, text", [
     ({"__doc__": ""}, "no docstring"),
     ({"update": ascend}, "does update move w against g"),
+    ({"update": remember_nothing}, r"KeyError: 'v'.*state\.get\('v', 0\.0\)"),
     ({"update": remember_outside}, "loaded from a state_dict it takes other steps"),
     ({"step": lambda self, closure: None}, "changed|return what closure"),
 ])
