@@ -25,7 +25,7 @@ def check_component(kind_or_component, name_or_class=None, **kwargs):
         check_component(MyLayer, width=3)            options go to its constructor
 
     A module is tried for its gradients (first and second order), float32 and float64, inputs that
-    are not contiguous or empty, saving, copying, train() and eval(), docstring and repr.
+    are not contiguous, empty or large, saving, copying, train() and eval(), docstring and repr.
     Where no example of arguments and inputs suggests itself, the component gives one: a static or
     class method example() -> (object, inputs).
     """

@@ -14,6 +14,7 @@ from plugrad.random import manual_seed
 from plugrad.tensor import Tensor
 from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import guess_arguments, guess_inputs
+from plugrad.testing.extremes import check_large
 from plugrad.testing.members import check_registered, check_used, plain_state, plain_tensors
 from plugrad.testing.running import moved, nudge, run, strided
 
@@ -33,6 +34,7 @@ PROMISES = {
     "keeps_dtype": "computing in float32 and in float64",
     "takes_strided_inputs": "computing with inputs that are not contiguous",
     "takes_empty_batches": "computing with an empty batch",
+    "stands_large_inputs": "computing with large inputs",
     "has_right_gradients": "comparing its gradients with differences",
     "uses_its_parameters": "looking whether forward uses all parameters",
     "repeats_itself_after_eval": "calling it twice after eval()",
@@ -204,6 +206,10 @@ class Subject:
             raise ComponentError(f"{self.name}: an empty batch raised {error!r}; guard size zero, "
                                  "or raise a ValueError that says what was expected") from error
 
+    def stands_large_inputs(self):
+        if self.example_inputs is None:        # its own may lie where alone it is defined
+            check_large(self.name, self.make().eval(), self.inputs)
+
     def has_right_gradients(self):
         def compare(fn, tested):
             gradcheck(fn, tested)
@@ -304,4 +310,4 @@ class LossSubject(Subject):
 class ModelSubject(Subject):
     """A model, and what it is tried on."""
 
-    left_out = frozenset({"has_right_gradients", "carries_gradients"})
+    left_out = frozenset({"has_right_gradients", "carries_gradients", "stands_large_inputs"})

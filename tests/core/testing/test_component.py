@@ -47,6 +47,29 @@ def test_what_is_right_passes():
     assert check_component(Scale) and check_component(Scale, num_features=3)
 
 
+def refuse_large(self, x):
+    if (x.abs() > 10).any():
+        raise ValueError("expected numbers between -10 and 10")
+    return (100 - x * x).sqrt()
+
+
+def test_large_inputs_may_be_refused_or_overflow_and_lie_outside_of_an_example():
+    assert check_component(module(forward=refuse_large))
+    assert check_component(module(forward=lambda self, x: x.exp()))
+
+    class Arcus(Swish):
+        """arcsin(x), for -1 <= x <= 1"""
+
+        def forward(self, x):
+            return x.asin()
+
+        @classmethod
+        def example(cls):
+            return cls(), pg.linspace(-0.9, 0.9, 5)
+
+    assert check_component(Arcus)
+
+
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("name", ["Dropout2d", "InstanceNorm1d"])
 def test_an_input_that_is_warned_of_is_no_example(name, recwarn):
@@ -84,7 +107,7 @@ class Silent(Detached):
 
     def vjp(self, g):
         x, = self.saved
-        2 * x * g                              # noqa: B018
+        2 * x * g
 
 
 def keep_count(self, x):
@@ -160,6 +183,10 @@ BROKEN = {
                  "whatever the input, it raised AttributeError: .*'bta'"),
     "no input": ({"forward": lambda self: self.beta * x},    # noqa: F821
                  "whatever the input, it raised NameError: name 'x'"),
+    "exp overflows": ({"forward": lambda self, x: x.exp() / (1 + x.exp())},
+                      "output for 1000 times the inputs is NaN"),
+    "where": ({"forward": lambda self, x: pg.where(x > 0, x, x.exp() - 1)},
+              "gradient for 1000 times the inputs is NaN"),
     "takes nothing": ({"forward": lambda self, x: x[0, 0, 0, 0, 0, 0]}, "took none of these"),
 }
 
