@@ -87,6 +87,9 @@ def described(obj, path, arrays):
 
     What JSON has no word for is a pair of its kind and its value: ["tensor", "fc.weight"].
     """
+    if isinstance(obj, Tensor) and obj.is_meta:
+        raise NotImplementedError("save: a tensor made on the device 'meta' has no data to save; "
+                                  "make the model anew outside of it")
     if isinstance(obj, Tensor):
         return [_role(obj), _put(obj.numpy(force=True), path, arrays)]
     if isinstance(obj, np.ndarray) and obj.dtype.kind in "biuf":

@@ -133,6 +133,14 @@ def test_what_cannot_be_saved_is_refused_with_its_place(obj, text, tmp_path):
     assert not os.listdir(tmp_path)
 
 
+def test_a_model_without_memory_is_refused(tmp_path):
+    with pg.device("meta"):
+        state = pg.nn.Linear(3, 2).state_dict()
+    with pytest.raises(NotImplementedError, match=r"save: .*'meta' has no data"):
+        pg.save(state, tmp_path / "state")
+    assert not (tmp_path / "state").exists()
+
+
 def test_an_object_that_contains_itself_is_refused():
     obj = []
     obj.append(obj)
