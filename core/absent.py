@@ -26,7 +26,7 @@ def manual_seed(*args, **kwargs):
 
 def synchronize(*args, **kwargs):
     """Raises RuntimeError: there is none."""
-    check_device("what needs an accelerator", "accelerator")
+    check_device("what needs an accelerator", "cuda")
 
 
 is_built = is_initialized = is_bf16_supported = is_available

@@ -2,6 +2,11 @@
 
 from contextvars import ContextVar
 
+from plugrad.words import did_you_mean
+
+TYPES = ("cpu", "cuda", "fpga", "hip", "hpu", "ideep", "ipu", "lazy", "maia", "meta", "mkldnn",
+         "mps", "mtia", "opencl", "opengl", "ve", "vulkan", "xla", "xpu")
+
 
 class device:
     """The place where a tensor lies: device("cpu").   type: the part before the colon.
@@ -22,8 +27,9 @@ class device:
         if not isinstance(type, str):
             raise TypeError(f"device: expected a text such as 'cpu', got {type!r}")
         self.type, colon, number = type.partition(":")
-        if not self.type.isalpha() or (colon and not number.isdigit()):
-            raise RuntimeError(f"device: expected a text such as 'cpu' or 'cuda:0', got {type!r}")
+        if self.type not in TYPES or (colon and not number.isdigit()):
+            raise RuntimeError("device: expected a text such as 'cpu' or 'cuda:0', got "
+                               f"{type!r}{did_you_mean(self.type, TYPES)}")
         self.index = int(number) if colon else index
         self._outside = []                      # what to return to, for each `with` inside another
 

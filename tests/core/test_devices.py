@@ -45,6 +45,14 @@ def test_what_names_no_device(wrong, error):
         pg.device(wrong)
 
 
+def test_a_misspelt_device_is_told_at_once():
+    for lib in (pg, torch):
+        with pytest.raises(RuntimeError, match="cdua"):
+            lib.device("cdua")
+    with pytest.raises(RuntimeError, match="did you mean 'cuda'"):
+        pg.device("cdua")
+
+
 @pytest.mark.parametrize("make", [
     lambda lib, **on: lib.zeros(2, 3, **on), lambda lib, **on: lib.ones(3, **on),
     lambda lib, **on: lib.empty(0, 3, **on), lambda lib, **on: lib.full((2, 2), 7, **on),
