@@ -131,8 +131,11 @@ cdef Tensor as_operand(object x, str what=None):
                                              copy=False))
     if is_number(x):
         return wrap(np.array(x, group_dtype(x)[1].numpy))
+    remedy = ("take one of its elements, as of the (output, state) of recurrent layers"
+              if isinstance(x, tuple) and any(isinstance(part, Tensor) for part in x)
+              else "make a tensor of it first with plugrad.tensor(...)")
     raise TypeError(f"{what + ': ' if what else ''}expected a Tensor or a number, got "
-                    f"{type(x).__name__}; make a tensor of it first with plugrad.tensor(...)")
+                    f"{type(x).__name__}; {remedy}")
 
 
 cdef Tensor as_floating(object x):
@@ -167,9 +170,8 @@ cdef tuple operands(object a, object b, Rule rule):
         typenum = cnp.PyArray_TYPE((<Tensor> a).array)
     else:
         for operand in (a, b):
-            if not isinstance(operand, Tensor) and not is_number(operand):
-                raise TypeError(f"expected a Tensor or a number, got {type(operand).__name__}; "
-                                "make a tensor of it first with plugrad.tensor(...)")
+            if not isinstance(operand, Tensor):
+                as_operand(operand)             # refuses what is no number
         typenum = result_type(a, b).numpy.num
     if rule == FLOATING and typenum != cnp.NPY_FLOAT32 and typenum != cnp.NPY_FLOAT64:
         typenum = default_typenum()

@@ -87,10 +87,10 @@ def matmul(input, other):
     dimensions are batches and broadcast.  Raises RuntimeError if the inner sizes differ."""
     cdef Tensor a = as_operand(input, "matmul"), b = as_operand(other, "matmul")
     cdef int na = cnp.PyArray_NDIM(a.array), nb = cnp.PyArray_NDIM(b.array)
-    same_dtype(a, b, "matmul")
     if na == 0 or nb == 0:
         raise RuntimeError("matmul: expected at least 1 dimension, got shapes "
                            f"{tuple(a.shape)} and {tuple(b.shape)}; multiply numbers with *")
+    same_dtype(a, b, "matmul")
     if cnp.PyArray_DIM(a.array, na - 1) != cnp.PyArray_DIM(b.array, max(nb - 2, 0)):
         raise RuntimeError(
             f"matmul: shapes {tuple(a.shape)} and {tuple(b.shape)} do not fit: the last size of "
@@ -135,9 +135,11 @@ def linear(input, weight, bias=None):
     if cnp.PyArray_NDIM(w.array) != 2:
         raise RuntimeError(f"linear: expected a weight of shape (out, in), got {tuple(w.shape)}")
     if ndim == 0 or cnp.PyArray_DIM(x.array, ndim - 1) != cnp.PyArray_DIM(w.array, 1):
+        remedy = ("; x.flatten(1) makes one row of each example"
+                  if ndim > 2 and x[0].numel() == w.shape[1] else "")
         raise RuntimeError(
             f"linear: expected an input of shape (..., {w.shape[1]}) for a weight of shape "
-            f"{tuple(w.shape)}, got {tuple(x.shape)}")
+            f"{tuple(w.shape)}, got {tuple(x.shape)}{remedy}")
     if bias is None and ndim == 2:
         return product(x, w, False, True)
     if bias is None:

@@ -36,6 +36,10 @@ CONSTRUCTORS = [
 CALLS = [
     # another number of channels or features
     (lambda nn, z: nn.Linear(3, 2)(z(4, 5)), RuntimeError, r"input of shape \(..., 3\).*\(4, 5\)"),
+    (lambda nn, z: nn.Linear(48, 2)(z(2, 3, 4, 4)), RuntimeError, r"\(2, 3, 4, 4\); x.flatten\(1"),
+    (lambda nn, z: nn.Linear(48, 2)(z(48, 1, 1)), RuntimeError, r"got \(48, 1, 1\)$"),
+    (lambda nn, z: nn.Linear(4, 2)(nn.LSTM(3, 4)(z(5, 2, 3))), TypeError,
+     r"got tuple; take one of its elements"),
     (lambda nn, z: nn.Conv2d(3, 2, 3)(z(1, 4, 5, 5)), RuntimeError, r"\(N, 3, H, W\).*\(1, 4, 5"),
     (lambda nn, z: nn.functional.conv2d(z(1, 3, 5, 5), z(2, 4, 3, 3)), RuntimeError, "4 channels"),
     (lambda nn, z: nn.BatchNorm1d(3)(z(4, 5)), RuntimeError, r"shape \(N, 3, ...\), got \(4, 5\)"),
