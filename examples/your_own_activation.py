@@ -56,7 +56,7 @@ def main():
     pg.load_plugin(Path(__file__).with_name("my_activation.py"))
     print("found:  nn.Snake,", nn.Snake.__doc__)
     check_component("activations", "Snake")
-    print("tested: values, derivatives of first and second order, saving, odd inputs")
+    print("tested: derivatives of first and second order, dtypes, saving, odd inputs")
 
     x = pg.linspace(-4, 4, 200, requires_grad=True)
     curves, results = {}, {}

@@ -1,4 +1,4 @@
-"""README's Python blocks run, one after the other, as a reader would run them."""
+"""The Python blocks of README and CONTRIBUTING run, as a reader would run them."""
 
 import re
 import subprocess
@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 README = Path(__file__).parents[1] / "README.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
+CONTRIBUTING = README.with_name("CONTRIBUTING.md")
+
+
+def blocks(page):
+    return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+
+
+BLOCKS = blocks(README)
 
 
 def test_its_code_blocks_run(tmp_path):
@@ -33,6 +40,23 @@ def test_each_code_block_runs_in_a_file_of_its_own(tmp_path, number):
     run = subprocess.run([sys.executable, "-W", "error", "own.py"], cwd=tmp_path, timeout=120,
                          capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+def test_a_folder_of_files_is_graded(tmp_path):
+    grade, = blocks(CONTRIBUTING)
+    right, = (block for block in BLOCKS if block.startswith("# snake.py"))
+    students = tmp_path / "students"
+    students.mkdir()
+    for name, formula in {"Snake": "x + x.sin() ** 2", "Nan": "x.exp() / x.exp()",
+                          "Crash": "1 /"}.items():
+        text = right.replace("x + x.sin() ** 2", formula).replace("Snake", name)
+        (students / f"{name}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "grade.py").write_text(grade, encoding="utf-8")
+    run = subprocess.run([sys.executable, "grade.py"], cwd=tmp_path, timeout=120,
+                         capture_output=True, text=True)
+    crash, nan, snake = run.stdout.splitlines()
+    assert "SyntaxError" in crash and "is NaN" in nan
+    assert snake == f"{Path('students', 'Snake.py')}: right", run.stderr
 
 
 def test_its_files_exist():
