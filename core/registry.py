@@ -67,7 +67,9 @@ class Registry:
         if found:
             return found[-1].component
         known = dir(importlib.import_module(place)) if place else self.names(*kinds)
-        text = f"no {' or '.join(kinds)} registered as {name!r}{did_you_mean(name, known)}"
+        hint = (did_you_mean(name, known)
+                or "; if it is your plugin's, call plugrad.load_plugin(file) first")
+        text = f"no {' or '.join(kinds)} registered as {name!r}{hint}"
         if self.set_aside:
             text += f" ({len(self.set_aside)} set aside: `plugrad plugins` says what and why)"
         raise LookupError(text)

@@ -167,7 +167,8 @@ class Subject:
             remedy = "".join(f"; self.{name} stays {x.dtype}: make it a buffer with "
                              f"self.register_buffer({name.rpartition('.')[2]!r}, ...)"
                              for name, x in plain_tensors(module).items() if x.dtype is not dtype)
-            with during(f"{self.name} with inputs and parameters of {dtype}", remedy):
+            with during(f"{self.name} with inputs and parameters of {dtype}",
+                        remedy or "; does forward make a layer? make it in __init__"):
                 outputs = run(module, inputs)
             for y in outputs:
                 right = not y.dtype.is_floating_point or y.dtype is dtype

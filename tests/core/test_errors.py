@@ -105,6 +105,13 @@ def test_6_unknown_names_suggest_the_nearest(space, wrong, right):
     says(error, wrong, rf"\b{right}\b", re.escape(space))
 
 
+def test_an_unknown_name_like_no_other_may_be_of_a_plugin_that_is_not_loaded():
+    with pytest.raises(AttributeError, match=r"'Zyxwv'; if it is your .*load_plugin\(file\) first"):
+        _ = pg.nn.Zyxwv
+    with pytest.raises(LookupError, match=r"'Zyxwv'; if it is your .*load_plugin\(file\) first"):
+        pg.testing.check_component("activations", "Zyxwv")
+
+
 def test_7_wrong_labels_in_cross_entropy():
     loss, logits = pg.nn.CrossEntropyLoss(), pg.zeros(2, 3)
     with pytest.raises((RuntimeError, TypeError)) as error:

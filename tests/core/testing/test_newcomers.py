@@ -152,6 +152,11 @@ def test_a_plain_list_of_members_passes():
     assert check_component(layer(lambda self, x: self.order[0](x @ self.W), setup))
 
 
+def test_a_layer_made_in_forward_is_told():
+    refused("float64 and plugrad.float32.*does forward make a layer.*in __init__",
+            layer(lambda self, x: nn.Linear(3, 2)(x @ self.W)))
+
+
 def test_a_plain_tensor_is_told_where_the_dtype_breaks():
     def setup(self):
         self.mask = pg.ones(3, 3)
