@@ -134,8 +134,11 @@ cdef Tensor as_operand(object x, str what=None):
     remedy = ("take one of its elements, as of the (output, state) of recurrent layers"
               if isinstance(x, tuple) and any(isinstance(part, Tensor) for part in x)
               else "make a tensor of it first with plugrad.tensor(...)")
-    raise TypeError(f"{what + ': ' if what else ''}expected a Tensor or a number, got "
-                    f"{type(x).__name__}; {remedy}")
+    name = type(x).__name__
+    if name == "Tensor":                        # another library's
+        name = f"{type(x).__module__}.Tensor"
+    raise TypeError(f"{what + ': ' if what else ''}expected a Tensor or a number, got {name}; "
+                    f"{remedy}")
 
 
 cdef Tensor as_floating(object x):

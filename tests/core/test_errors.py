@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import plugrad as pg
 import pytest
+import torch
 
 HERE = Path(__file__).name
 ANY = (RuntimeError, ValueError, TypeError, IndexError)
@@ -110,6 +111,12 @@ def test_an_unknown_name_like_no_other_may_be_of_a_plugin_that_is_not_loaded():
         _ = pg.nn.Zyxwv
     with pytest.raises(LookupError, match=r"'Zyxwv'; if it is your .*load_plugin\(file\) first"):
         pg.testing.check_component("activations", "Zyxwv")
+
+
+def test_a_tensor_of_pytorch_is_called_by_its_library():
+    for call in (pg.nn.Linear(2, 2), pg.nn.functional.relu, X[0, :2].add):
+        with pytest.raises(TypeError, match=r"got torch.Tensor; make a tensor of it"):
+            call(torch.ones(2))
 
 
 def test_7_wrong_labels_in_cross_entropy():
