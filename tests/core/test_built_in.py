@@ -94,9 +94,9 @@ POOLS = {f"{kind}_pool2d" for kind in ("avg", "max", "adaptive_avg", "adaptive_m
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file, used, lost", [
-    ("layers/linear.py", "nn.Linear", {"Linear", "MultiheadAttention",       # which derives from it
-                                       "multi_head_attention_forward"}),
-    ("layers/conv2d.py", "nn.Conv2d", {"Conv2d"}),
+    ("layers/linear.py", "nn.Linear", {                                 # and what derives from it
+        "Linear", "LazyLinear", "MultiheadAttention", "multi_head_attention_forward"}),
+    ("layers/conv2d.py", "nn.Conv2d", {"Conv2d", "LazyConv2d"}),
     ("layers/dropout.py", "nn.Dropout", {"Dropout", "dropout"}),
     ("activations/relu.py", "nn.ReLU", {"ReLU"}),
     ("activations/gelu.py", "nn.GELU", {"GELU", "gelu"}),                       # with a kernel
