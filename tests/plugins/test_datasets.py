@@ -133,7 +133,7 @@ def test_blobs_are_around_their_centers():
 
 
 def test_a_line_has_its_weight_and_bias():
-    dataset = data.Linear(2000, (2, -3.4), 4.2, noise=0.5, seed=0)
+    dataset = data.Regression(2000, (2, -3.4), 4.2, noise=0.5, seed=0)
     x, y = dataset.data.numpy(), dataset.targets.numpy()
     found, *_ = np.linalg.lstsq(np.column_stack([x, np.ones(2000)]), y, rcond=None)
     np.testing.assert_allclose(found[:, 0], [2, -3.4, 4.2], atol=0.05)
@@ -150,7 +150,7 @@ def test_a_sine_wave_is_one():
     assert (away.targets - away.data.sin()).numpy().std() == pytest.approx(0.3, rel=0.05)
 
 
-POINTS = [data.TwoMoons, data.XOR, data.Circles, data.Spirals, data.Blobs, data.Linear,
+POINTS = [data.TwoMoons, data.XOR, data.Circles, data.Spirals, data.Blobs, data.Regression,
           data.SineWave]
 
 

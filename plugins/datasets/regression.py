@@ -4,7 +4,7 @@ import plugrad as pg
 from plugrad import data
 
 
-class Linear(data.PointDataset):
+class Regression(data.PointDataset):
     """Inputs x (n, D) and targets y = x w + b (n, 1) plus Gaussian noise, both float32.
 
     weight: the D numbers w; x are standard normal, noise is the standard deviation.  Draws come
@@ -13,12 +13,12 @@ class Linear(data.PointDataset):
     """
 
     def __init__(self, n=100, weight=(2.0,), bias=1.0, noise=0.1, seed=None, generator=None):
-        n, generator = data.integer(n, "Linear: n", least=0), data.seeded(seed, generator)
+        n, generator = data.integer(n, "Regression: n", least=0), data.seeded(seed, generator)
         w = pg.as_tensor(weight).float().reshape(-1, 1)                 # (D, 1)
         x = pg.randn(n, len(w), generator=generator)
-        super().__init__(x, data.noisy(x @ w + bias, noise, generator, "Linear: noise"))
+        super().__init__(x, data.noisy(x @ w + bias, noise, generator, "Regression: noise"))
 
 
 @pg.hookimpl
 def register_datasets(register):
-    register(Linear)
+    register(Regression)
