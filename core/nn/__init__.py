@@ -16,7 +16,7 @@ from plugrad.nn.dropout import DropoutModule, alpha_drop, drop
 from plugrad.nn.embedding import EmbeddingTable
 from plugrad.nn.instance_norm import InstanceNorm
 from plugrad.nn.lazy import Lazy
-from plugrad.nn.loss import ClassLoss, Loss
+from plugrad.nn.loss import ClassLoss, Loss, averaging
 from plugrad.nn.module import Module
 from plugrad.nn.normalization import BatchNorm, ChannelNorm
 from plugrad.nn.padding import Pad
@@ -45,9 +45,9 @@ __all__ = [
     "EmbeddingTable", "InstanceNorm", "LPPool", "Lazy", "Loss", "Module", "ModuleDict",
     "ModuleList", "Pad", "Parameter", "ParameterDict", "ParameterList", "Penalty", "Recurrent",
     "RecurrentCell", "Sequential", "UninitializedBuffer", "UninitializedParameter",
-    "alpha_drop", "check_images", "choice", "drop", "flag", "floating", "functional",
-    "in_place", "init", "integer", "lp_pool", "misfit", "normalize_rows", "number",
-    "output_sizes", "pair", "sizes", "unpooled_size", "utils", "window",
+    "alpha_drop", "averaging", "check_images", "choice", "drop", "flag", "floating",
+    "functional", "in_place", "init", "integer", "lp_pool", "misfit", "normalize_rows",
+    "number", "output_sizes", "pair", "sizes", "unpooled_size", "utils", "window",
 ]
 RNNBase, RNNCellBase = Recurrent, RecurrentCell        # as PyTorch calls them
 __getattr__, __dir__ = namespace(

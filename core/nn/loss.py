@@ -1,5 +1,7 @@
 """What losses share: how many numbers become one, and how labels choose among classes."""
 
+from functools import wraps
+
 from plugrad.arguments import tensor_for
 from plugrad.nn.module import Module
 from plugrad.ops import classes
@@ -10,16 +12,34 @@ from plugrad.words import warn
 REDUCTIONS = ("none", "mean", "sum")
 
 
+def averaging(function):
+    """`function` of a `reduction`, which PyTorch's older scripts give as two answers instead:
+    whether to reduce at all, and whether to divide the sum (size_average).  They are warned."""
+    @wraps(function)
+    def call(*args, size_average=None, reduce=None, **options):
+        if size_average is not None or reduce is not None:
+            what = function.__qualname__.removesuffix(".__init__")
+            options["reduction"] = from_answers(what, size_average, reduce)
+        return function(*args, **options)
+    return call
+
+
 class Loss(Module):
     """The contract of losses: forward(input, target) gives what is to be lowered.
 
     reduction: "none" (one loss per element or example), "mean" or "sum".
     """
 
-    def __init__(self, *args, reduction="mean"):
-        super().__init__(*args)
+    def __init__(self, size_average=None, reduce=None, reduction="mean"):
+        super().__init__()
+        if size_average is not None or reduce is not None:
+            reduction = from_answers(type(self).__name__, size_average, reduce)
         check_reduction(reduction)
         self.reduction = reduction
+
+    def __init_subclass__(cls):
+        if "__init__" in vars(cls):
+            cls.__init__ = averaging(cls.__init__)
 
     @staticmethod
     def reduce(losses, reduction, weights=None):
@@ -116,6 +136,19 @@ def class_dim(what, scores):
     if scores.ndim == 0:
         raise RuntimeError(f"{what}: expected input of shape (C,), (N, C) or (N, C, ...), got ()")
     return 0 if scores.ndim == 1 else 1
+
+
+def from_answers(what, size_average, reduce):
+    """The reduction that these two ask for; None means True."""
+    for name, answer in (("size_average", size_average), ("reduce", reduce)):
+        if not isinstance(answer, (bool, type(None))):
+            got = (tensor_for(what) if isinstance(answer, Tensor) else
+                   f"{answer!r}; write reduction={answer!r}" if answer in REDUCTIONS else answer)
+            raise TypeError(f"{what}: expected {name} to be True or False, got {got}")
+    reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
+    warn("size_average and reduce args will be deprecated, please use "
+         f"reduction={reduction!r} instead.")
+    return reduction
 
 
 def check_reduction(reduction):

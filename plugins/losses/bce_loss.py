@@ -25,6 +25,7 @@ class CrossEntropy(pg.Op):
         return dp, dt
 
 
+@nn.averaging
 def binary_cross_entropy(input, target, weight=None, *, reduction="mean"):
     """-weight * (t * log p + (1 - t) * log(1 - p)), each log at least -100
 

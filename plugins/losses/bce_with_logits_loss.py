@@ -6,6 +6,7 @@ from plugrad.nn import functional as F
 from plugrad.plugins.losses._log_sigmoid import log_sigmoid
 
 
+@nn.averaging
 def binary_cross_entropy_with_logits(input, target, weight=None, *, reduction="mean",
                                      pos_weight=None):
     """-weight * (pos_weight * t * log p + (1 - t) * log(1 - p))   with p = sigmoid(input)

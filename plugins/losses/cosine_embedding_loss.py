@@ -7,6 +7,7 @@ from plugrad.nn import functional as F
 SMALL = 1e-12                               # under the root, so that a zero vector has a cosine
 
 
+@nn.averaging
 def cosine_embedding_loss(input1, input2, target, margin=0.0, *, reduction="mean"):
     """1 - cos(input1, input2) where t = 1, max(0, cos(input1, input2) - margin) where t = -1
 

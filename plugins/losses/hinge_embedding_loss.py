@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def hinge_embedding_loss(input, target, margin=1.0, *, reduction="mean"):
     """input where t = 1, max(0, margin - input) where t = -1
 

@@ -6,6 +6,7 @@ from plugrad.nn import functional as F
 from plugrad.utils import warn
 
 
+@nn.averaging
 def kl_div(input, target, *, reduction="mean", log_target=False):
     """t * (log t - input), 0 where t is 0        input: log-probabilities   target: t
 

@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def l1_loss(input, target, *, reduction="mean", weight=None):
     """|input - target|, by default its mean over all elements.
 

@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def margin_ranking_loss(input1, input2, target, margin=0.0, *, reduction="mean"):
     """max(0, margin - t * (input1 - input2))
 

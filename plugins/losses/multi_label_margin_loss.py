@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def multilabel_margin_loss(input, target, *, reduction="mean"):
     """Σ over right classes r and wrong ones w of max(0, 1 - input[r] + input[w]) / C
 

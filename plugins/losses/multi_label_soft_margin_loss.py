@@ -6,6 +6,7 @@ from plugrad.nn import functional as F
 from plugrad.plugins.losses._log_sigmoid import log_sigmoid
 
 
+@nn.averaging
 def multilabel_soft_margin_loss(input, target, weight=None, *, reduction="mean"):
     """The mean over classes of -weight * (t * log p + (1 - t) * log(1 - p)), p = sigmoid(input)
 

@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, *, reduction="mean"):
     """Σ over classes c != t of weight[t] * max(0, margin - input[t] + input[c]) ** p / C
 

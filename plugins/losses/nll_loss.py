@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def nll_loss(input, target, weight=None, *, ignore_index=-100, reduction="mean"):
     """-weight[t] * input[t] for each label t; "mean" divides by the sum of the weights used.
 

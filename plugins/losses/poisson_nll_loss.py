@@ -7,6 +7,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def poisson_nll_loss(input, target, log_input=True, full=False, *, eps=1e-8, reduction="mean"):
     """rate - t * log(rate), where log(rate) = input; or rate = input if not log_input
 

@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def smooth_l1_loss(input, target, *, reduction="mean", beta=1.0):
     """d² / (2 * beta) where |d| < beta, else |d| - beta / 2        d = input - target
 

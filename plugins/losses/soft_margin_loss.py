@@ -6,6 +6,7 @@ from plugrad.nn import functional as F
 from plugrad.plugins.losses._log_sigmoid import log_sigmoid
 
 
+@nn.averaging
 def soft_margin_loss(input, target, *, reduction="mean"):
     """log(1 + exp(-t * input))        target: t, -1 or 1, of a shape that fits input's
 

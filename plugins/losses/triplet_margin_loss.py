@@ -5,6 +5,7 @@ from plugrad import nn
 from plugrad.nn import functional as F
 
 
+@nn.averaging
 def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, *,
                         reduction="mean"):
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), d as F.pairwise_distance

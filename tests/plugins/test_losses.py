@@ -163,3 +163,34 @@ def test_two_shapes_give_a_warning_as_in_pytorch(name):
         getattr(torch.nn, name)()(torch.zeros(3, 1), torch.zeros(3))
     with pytest.warns(UserWarning, match=r"target size \(3,\).*input size \(3, 1\)"):
         getattr(nn, name)()(pg.zeros(3, 1), pg.zeros(3))
+
+
+@pytest.mark.parametrize("old", [
+    {"size_average": False}, {"size_average": True}, {"reduce": False}, {"reduce": True},
+    {"size_average": False, "reduce": False}], ids=str)
+@pytest.mark.parametrize("name, function", [
+    ("MSELoss", "mse_loss"), ("BCEWithLogitsLoss", "binary_cross_entropy_with_logits"),
+    ("CrossEntropyLoss", "cross_entropy"), ("PoissonNLLLoss", "poisson_nll_loss"),
+    ("SmoothL1Loss", "smooth_l1_loss")])
+def test_the_two_answers_of_older_scripts_mean_what_they_mean_in_pytorch(name, function, old):
+    inputs = x(4, 3), probabilities(4, 3)
+
+    with pytest.warns(UserWarning, match="size_average and reduce"):
+        expected = getattr(torch.nn, name)(**old)(*map(torch.tensor, inputs))
+    with pytest.warns(UserWarning, match="please use reduction="):
+        module = getattr(nn, name)(**old)(*map(pg.tensor, inputs))
+    with pytest.warns(UserWarning, match="please use reduction="):
+        call = getattr(F, function)(*map(pg.tensor, inputs), **old)
+
+    np.testing.assert_allclose(module.numpy(), expected.numpy(), rtol=1e-6)
+    np.testing.assert_allclose(call.numpy(), expected.numpy(), rtol=1e-6)
+
+
+def test_a_loss_of_ones_own_hands_on_what_it_was_given_in_pytorchs_order():
+    class Own(nn.Loss):
+        def __init__(self, size_average=None, reduce=None, reduction="mean"):
+            super().__init__(size_average, reduce, reduction)
+
+    with pytest.warns(UserWarning, match="reduction='sum'"):
+        assert Own(False).reduction == "sum"
+    assert Own(None, None, "none").reduction == Own(reduction="none").reduction == "none"
