@@ -52,3 +52,4 @@ __all__ = [
 RNNBase, RNNCellBase = Recurrent, RecurrentCell        # as PyTorch calls them
 __getattr__, __dir__ = namespace(
     __name__, kinds=("layers", "activations", "normalizations", "losses"))
+from plugrad.nn import addresses as _addresses  # noqa: E402, F401   # what is above

@@ -33,6 +33,9 @@ class Lazy(Module):
             if buffer is not None and buffer.is_floating_point():
                 setattr(self, name, UninitializedBuffer(dtype=buffer.dtype))
 
+    def reset_parameters(self):
+        """Nothing: what has no shape yet is drawn at the first call."""
+
     def forward(self, input, *args, **options):
         self.initialize(input)
         return self.forward(input, *args, **options)

@@ -1,5 +1,6 @@
 """Module: what every layer, activation, normalization, loss and model is."""
 
+from collections import OrderedDict
 from types import MappingProxyType
 
 from plugrad.arguments import left_over
@@ -8,7 +9,7 @@ from plugrad.nn.hooks import Hooks, RemovableHandle
 from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, join
 from plugrad.nn.moving import Moving
 from plugrad.nn.parameter import Buffer, Parameter, Uninitialized
-from plugrad.nn.state import load, own_state
+from plugrad.nn.state import EXTRA, load, own_state
 from plugrad.tensor import Tensor
 
 NOT_INITIALIZED = MappingProxyType({})
@@ -278,25 +279,29 @@ class Module(Moving, Called):
     def state_dict(self, *, destination=None, prefix="", keep_vars=False):
         """{dotted name: Tensor} of all parameters and persistent buffers, on their own memory.
 
-        keep_vars: the Parameters themselves rather than detached tensors.
+        keep_vars: the Parameters themselves rather than detached tensors.   What a subclass's
+        get_extra_state() returns, if it has one, is there as well; set_extra_state(state) gets it.
         """
-        destination = {} if destination is None else destination
+        destination = OrderedDict() if destination is None else destination
         for name, tensor in own_state(self, prefix):
             keep = keep_vars or isinstance(tensor, Uninitialized)
             destination[name] = tensor if keep else tensor.detach()
+        if hasattr(self, "get_extra_state"):
+            destination[prefix + EXTRA] = self.get_extra_state()
         for name, child in self._members(MODULE):
             if child is not None:
                 child.state_dict(destination=destination, prefix=f"{prefix}{name}.",
                                  keep_vars=keep_vars)
         return destination
 
-    def load_state_dict(self, state_dict, strict=True):
-        """Copy {dotted name: Tensor} into the parameters and buffers.
+    def load_state_dict(self, state_dict, strict=True, assign=False):
+        """Copy {dotted name: Tensor} into the parameters and buffers, or with assign put new ones
+        in their place that share the memory given.
 
         Returns (missing_keys, unexpected_keys).   Raises RuntimeError, having changed nothing, if
         a shape differs or, under strict, a key is missing or unexpected; it names all of them.
         """
-        return load(self, state_dict, strict)
+        return load(self, state_dict, strict, assign)
 
     def __getstate__(self):
         # A copy of the module must not share the record of who its members are.
@@ -310,13 +315,16 @@ class Module(Moving, Called):
         """What to print between the parentheses, such as the options; a subclass may define it."""
         return ""
 
+    def _get_name(self):
+        return type(self).__name__
+
     def __repr__(self):
         extra = self.extra_repr()
         lines = extra.split("\n") if extra else []
         lines += [f"({name}): {indented(child)}" for name, child in self._members(MODULE)]
         if len(lines) > 1 or (lines and not extra):
-            return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
-        return f"{type(self).__name__}({extra})"
+            return "\n  ".join([f"{self._get_name()}(", *lines]) + "\n)"
+        return f"{self._get_name()}({extra})"
 
 
 def indented(child):

@@ -7,6 +7,7 @@ from plugrad.arguments import flag, integer, number
 from plugrad.autograd import no_grad
 from plugrad.create import empty, zeros
 from plugrad.nn import functional
+from plugrad.nn.members import PARAMETER
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.utils import rnn
@@ -102,6 +103,17 @@ class Recurrent(Module):
     def directions(self):
         """What the names of each direction's parameters end with."""
         return ("", "_reverse") if self.bidirectional else ("",)
+
+    @property
+    def all_weights(self):
+        """A list of parameters for each layer and direction."""
+        ends = [f"_l{layer}{direction}" for layer in range(self.num_layers)
+                for direction in self.directions]
+        return [[getattr(self, part + end) for part in self.parts if hasattr(self, part + end)]
+                for end in ends]
+
+    # PyTorch's own name for their names, by which tutorials initialize them.
+    _flat_weights_names = property(lambda self: [name for name, _ in self._members(PARAMETER)])
 
     def reset_parameters(self):
         """Draw all weights and biases anew."""

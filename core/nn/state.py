@@ -5,10 +5,12 @@ from collections import namedtuple
 from plugrad.autograd import no_grad
 from plugrad.create import as_tensor
 from plugrad.nn.members import BUFFER, PARAMETER, join
-from plugrad.nn.parameter import Uninitialized
+from plugrad.nn.parameter import Parameter, Uninitialized
+
+EXTRA = "_extra_state"                  # what a state calls a module's own, after its path
 
 
-class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+class _IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
     """What did not match: keys that the state lacks, and keys that the module does not have."""
 
     __slots__ = ()
@@ -25,8 +27,9 @@ def own_state(module, prefix=""):
             for name, tensor in module._members(role) if tensor is not None]
 
 
-def load(module, state, strict):
-    """Copy the tensors of `state` (name -> tensor or array) into the module's, all or none.
+def load(module, state, strict, assign):
+    """Copy the tensors of `state` (name -> tensor or array) into the module's, all or none; with
+    assign put them in their place.
 
     Raises RuntimeError naming at once everything that does not fit.
     """
@@ -34,8 +37,10 @@ def load(module, state, strict):
         raise TypeError(f"load_state_dict: expected a dict, got {type(state).__name__}")
     targets = dict(pair for path, part in module.named_modules(remove_duplicate=False)
                    for pair in own_state(part, join(path, "")))
-    missing = [name for name in targets if name not in state]
-    unexpected = [name for name in state if name not in targets]
+    extras = {join(path, EXTRA): part for path, part in module.named_modules(remove_duplicate=False)
+              if hasattr(part, "set_extra_state")}
+    missing = [name for name in (*targets, *extras) if name not in state]
+    unexpected = [name for name in state if name not in targets and name not in extras]
     sources, problems = {}, []
     for name, target in targets.items():
         if name not in state or unknown(target, state[name]):
@@ -58,10 +63,25 @@ def load(module, state, strict):
         raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:{lines}")
     with no_grad():
         for name, source in sources.items():
+            if assign:
+                put(module, name, source)
+                continue
             if isinstance(targets[name], Uninitialized):
                 targets[name].materialize(source.shape)
             targets[name].copy_(source)
-    return IncompatibleKeys(missing, unexpected)
+    for name, part in extras.items():
+        if name in state:
+            part.set_extra_state(state[name])
+    return _IncompatibleKeys(missing, unexpected)
+
+
+def put(module, name, source):
+    """Make the tensor the member of that dotted name, as a Parameter where one was."""
+    path, _, last = name.rpartition(".")
+    owner = module.get_submodule(path)
+    old = getattr(owner, last)
+    setattr(owner, last, Parameter(source.detach(), requires_grad=old.requires_grad)
+            if isinstance(old, Parameter) else source)
 
 
 def unknown(target, source):

@@ -164,3 +164,13 @@ def test_an_input_without_that_dimension(name, shape):
     with pytest.raises(RuntimeError, match=f"{name}: expected an input whose dimension"):
         lazy(pg.ones(shape))
     assert type(lazy).__name__ == name
+
+
+@pytest.mark.parametrize("make", [lambda nn: nn.LazyLinear(3), lambda nn: nn.LazyConv2d(3, 2)])
+def test_nothing_is_drawn_before_the_first_call(make):
+    drawn = []
+    for lib in (pg, torch):
+        lib.manual_seed(0)
+        make(lib.nn).reset_parameters()
+        drawn.append(lib.rand(3).tolist())
+    assert drawn[0] == drawn[1]

@@ -273,3 +273,14 @@ def test_a_step_that_gives_another_state_is_told_so():
 
     with pytest.raises(RuntimeError, match=r"Wrong.run: expected a state of 1 Tensor"):
         Wrong(3, 5)(pg.randn(4, 2, 3))
+
+
+@pytest.mark.parametrize("options", [{}, {"num_layers": 2, "bidirectional": True}, {"bias": False},
+                                     {"num_layers": 2, "proj_size": 2}], ids=str)
+def test_the_lists_of_all_weights_are_pytorchs(options):
+    ours, theirs = nn.LSTM(3, 4, **options), torch.nn.LSTM(3, 4, **options)
+    shapes = [[[tuple(w.shape) for w in weights] for weights in lstm.all_weights]
+              for lstm in (ours, theirs)]
+    assert shapes[0] == shapes[1]
+    assert ours._flat_weights_names == theirs._flat_weights_names
+    assert ours.all_weights[0][0] is ours.weight_ih_l0

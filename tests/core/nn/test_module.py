@@ -394,3 +394,13 @@ def test_deep_nesting_is_walked():
         m = nn.Sequential(m)
 
     assert len(list(m.modules())) == 101 and len(list(m.parameters())) == 2
+
+
+@LIBS
+def test_a_module_prints_the_name_that_it_gives_itself(lib):
+    class Named(lib.nn.Linear):
+        def _get_name(self):
+            return "Projection"
+
+    assert lib.nn.ReLU()._get_name() == "ReLU"
+    assert repr(Named(2, 1)) == "Projection(in_features=2, out_features=1, bias=True)"

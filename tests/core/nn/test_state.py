@@ -1,10 +1,14 @@
 """Saving and loading a module's tensors: all or nothing, and every misfit named at once."""
 
+from collections import OrderedDict
+
 import numpy as np
 import plugrad as pg
 import pytest
 import torch
 from plugrad import nn
+
+LIBS = pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
 
 
 def net(lib):
@@ -72,7 +76,7 @@ def test_not_strict_loads_what_fits_and_tells_the_rest(lib):
     assert missing == ["0.bias"] and unexpected == ["extra"]
     assert m[0].weight.tolist() == [[0, 0]] * 3
     assert repr(result).endswith(
-        "IncompatibleKeys(missing_keys=['0.bias'], unexpected_keys=['extra'])")
+        "_IncompatibleKeys(missing_keys=['0.bias'], unexpected_keys=['extra'])")
 
 
 @pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
@@ -105,3 +109,38 @@ def test_loading_keeps_the_parameters_an_optimizer_holds():
 
     assert all(p is q for p, q in zip(held, m.parameters(), strict=True))
     assert all(p.requires_grad and p.is_leaf for p in held)
+
+
+@LIBS
+def test_a_state_is_an_ordered_dict_and_holds_what_a_module_adds(lib):
+    class Counted(lib.nn.Linear):
+        seen = 0
+
+        def get_extra_state(self):
+            return {"seen": self.seen}
+
+        def set_extra_state(self, state):
+            self.seen = state["seen"]
+
+    model, other = (lib.nn.Sequential(Counted(2, 1)) for _ in range(2))
+    model[0].seen = 3
+    state = model.state_dict()
+    assert isinstance(state, OrderedDict)
+    assert list(state) == ["0.weight", "0.bias", "0._extra_state"]
+    other.load_state_dict(state)
+    assert other[0].seen == 3
+    del state["0._extra_state"]
+    with pytest.raises(RuntimeError, match=r"Missing key.*0\._extra_state"):
+        other.load_state_dict(state)
+
+
+@LIBS
+def test_assigned_tensors_take_the_place_of_the_modules(lib):
+    model, state = net(lib), {name: x + 1 for name, x in net(lib).state_dict().items()}
+    model[0].weight.requires_grad_(False)
+    old = model[0].weight
+    model.load_state_dict(state, assign=True)
+    assert model[0].weight is not old and isinstance(model[0].weight, lib.nn.Parameter)
+    assert not model[0].weight.requires_grad and model[0].bias.requires_grad
+    state["0.weight"].zero_()
+    assert not model[0].weight.any()
