@@ -66,6 +66,7 @@ from plugrad.ops.pointwise import (
 from plugrad.ops.order import (
     aminmax, kthvalue, median, mode, nanmedian, nanquantile, quantile,
 )
+from plugrad.ops.out import with_out as _with_out
 from plugrad.ops.products import (
     addbmm, addmv, addr, baddbmm, chain_matmul, cross, inner, kron, tensordot, vdot,
 )
@@ -124,6 +125,31 @@ from plugrad.io import load, save                                        # isort
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
 from plugrad.hookspecs import hookimpl                                   # isort: skip
 from plugrad.registry import load_plugin, register                       # isort: skip
+
+# What writes its result where out= says, as in PyTorch.
+globals().update({name: _with_out(globals()[name]) for name in (
+    "abs", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr",
+    "all", "amax", "amin", "aminmax", "any", "arange", "argmax", "argmin", "asin", "asinh",
+    "atan", "atan2", "atanh", "baddbmm", "bitwise_and", "bitwise_not", "bitwise_or",
+    "bitwise_xor", "bmm", "bucketize", "cat", "ceil", "cholesky", "clamp", "clamp_max",
+    "clamp_min", "column_stack", "copysign", "cos", "cosh", "cross", "cummax", "cummin",
+    "cumprod", "cumsum", "deg2rad", "diag", "diff", "digamma", "div", "dot", "dstack", "empty",
+    "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "eye", "float_power", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "frac", "full", "gather", "gcd", "ge", "gt",
+    "heaviside", "histc", "hstack", "hypot", "index_copy", "index_select", "inner", "inverse",
+    "isneginf", "isposinf", "kron", "kthvalue", "lcm", "ldexp", "le", "lerp", "lgamma",
+    "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
+    "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
+    "logspace", "logsumexp", "lt", "masked_select", "matmul", "matrix_power", "max", "maximum",
+    "mean", "median", "min", "minimum", "mm", "mode", "mul", "multinomial", "mv", "nan_to_num",
+    "nanmean", "nanmedian", "nanquantile", "nansum", "ne", "neg", "nonzero", "norm", "normal",
+    "ones", "outer", "pow", "prod", "qr", "quantile", "rad2deg", "rand", "randint", "randn",
+    "randperm", "range", "reciprocal", "remainder", "round", "row_stack", "rsqrt",
+    "searchsorted", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh", "softmax", "sort",
+    "sqrt", "square", "stack", "std", "sub", "sum", "svd", "take_along_dim", "tan", "tanh",
+    "tensordot", "topk", "tril", "triu", "trunc", "var", "vdot", "vstack", "where", "xlogy",
+    "zeros",
+)})
 
 bool = _dtypes.bool_
 float, double, int, long = float32, float64, int32, int64

@@ -8,10 +8,10 @@ from plugrad.ops.reduce import Extreme
 from plugrad.tensor import Op, attach
 
 
-def cumprod(input, dim, *, dtype=None):
+def cumprod(input, dim=None, *, dtype=None, axis=None):
     """The running product along `dim`, by doubling (Hillis & Steele, 1986): without a division, so
     that zeros are no special case for the gradient.  Integers and bools give int64."""
-    axis = axis_of(dim, input.ndim, "cumprod")
+    axis = axis_of(axis if dim is None else dim, input.ndim, "cumprod")
     whole = dtypes.int64 if not input.is_floating_point() else input.dtype
     y, step = input.to(dtype or whole), 1
     while y.ndim and step < y.shape[axis]:

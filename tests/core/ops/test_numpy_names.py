@@ -30,6 +30,7 @@ def test_reductions(name, options):
 
 def test_running_sum():
     same(lambda lib: lib.from_numpy(A).cumsum(axis=1))
+    same(lambda lib: lib.from_numpy(A).cumprod(axis=1))
     with pytest.raises(TypeError):
         pg.from_numpy(A).cumsum()
 
