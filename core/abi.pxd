@@ -7,7 +7,7 @@ which plugrad reads before it lets the module run.
 
 cdef extern from *:
     """
-    #define PLUGRAD_ABI 1
+    #define PLUGRAD_ABI 2
 
     #define PLUGRAD_TEXT_OF(number) #number
     #define PLUGRAD_TEXT(number) PLUGRAD_TEXT_OF(number)

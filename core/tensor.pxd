@@ -33,6 +33,7 @@ cdef class Tensor:
     cdef Tensor base              # the tensor that a view looks into; None for an owner
     cdef Tensor gradient
     cdef list hooks               # of a leaf; another tensor's hooks are on its node
+    cdef list after_grad          # of a leaf: called when its gradient is there
     cdef long rebased             # base: how often its node was replaced by a write in place
     cdef long seen_rebased        # view: base.rebased when its node was made
     cdef bint leaf_requires_grad

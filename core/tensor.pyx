@@ -287,6 +287,20 @@ cdef class Tensor:
             hooks = self.node.hooks
         return HookHandle(hooks, hook)
 
+    def register_post_accumulate_grad_hook(self, hook):
+        """Call hook(tensor) whenever backward has added to the `.grad` of this leaf.  Returns a
+        handle with .remove().  Raises RuntimeError for a tensor that is no leaf."""
+        if not callable(hook):
+            raise TypeError("register_post_accumulate_grad_hook: expected a function, got "
+                            f"{type(hook).__name__}")
+        if self.parent() is not self:
+            raise RuntimeError("register_post_accumulate_grad_hook: expected a leaf that requires "
+                               "a gradient; post accumulate grad hooks cannot be registered on "
+                               "other tensors: use register_hook")
+        if self.after_grad is None:
+            self.after_grad = []
+        return HookHandle(self.after_grad, hook)
+
     @property
     def _version(self):
         """How often the memory was written to in place."""

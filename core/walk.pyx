@@ -254,6 +254,9 @@ cdef accumulate(Tensor leaf, Tensor g):
             leaf.gradient = wrap(array.copy())
     else:
         leaf.gradient = plus(leaf.gradient, g, not grad_enabled())
+    if leaf.after_grad is not None:
+        for hook in list(leaf.after_grad):
+            hook(leaf)
 
 
 def walk(list outputs, list gs, targets, bint retain_graph, bint create_graph):

@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import plugrad as pg
 import pytest
+import torch
 
 from ..tolerances import GRADIENT, assert_close
 
@@ -728,3 +729,28 @@ def test_a_backward_inside_another_loses_no_gradient(swapped, hooked):
         assert "another backward walks through Exp" in str(error)
     else:
         assert w.grad.tolist() == pytest.approx([4 * np.exp(2)] * 2)
+
+
+@pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+def test_a_hook_after_accumulation_sees_the_gradient_and_may_step(lib):
+    w, seen = lib.ones(2, requires_grad=True), []
+    optimizer = lib.optim.SGD([w], lr=0.5)
+
+    def step(parameter):
+        seen.append((parameter is w, parameter.grad.tolist(), lib.is_grad_enabled()))
+        optimizer.step()
+        optimizer.zero_grad()
+
+    handle = w.register_post_accumulate_grad_hook(step)
+    w.register_hook(lambda g: 2 * g)                            # runs before
+    (w * 3.0).sum().backward()
+    assert seen == [(True, [6.0, 6.0], False)]
+    assert w.grad is None and w.tolist() == [-2.0, -2.0]
+    (w * 1.0).sum().backward(inputs=[w])
+    lib.autograd.grad((w * 1.0).sum(), w)                       # adds to no .grad
+    assert len(seen) == 2
+    handle.remove()
+    w.sum().backward()
+    assert len(seen) == 2 and w.grad is not None
+    with pytest.raises(RuntimeError, match="cannot be registered on"):
+        (2 * w).register_post_accumulate_grad_hook(step)
