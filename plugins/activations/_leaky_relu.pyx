@@ -10,12 +10,13 @@ cnp.import_array()
 
 
 cdef class LeakyRelu(Op):
-    """y = x where x > 0, else slope * x"""
+    """y = x where x > 0, else slope * x        inplace: y will be written over x"""
     cdef double slope
+    cdef bint inplace
 
     def forward(self, cnp.ndarray x):
         y = kernels.leaky_relu(x, scalar_array(self.slope, cnp.PyArray_TYPE(x)))
-        self.kept = (y if self.slope >= 0 else x,)       # y has the same sign: x may be overwritten
+        self.kept = (y if self.inplace and self.slope >= 0 else x,)      # y has the same sign
         return y
 
     def vjp(self, g):
@@ -42,7 +43,7 @@ cdef Tensor leaky_relu_grad(Tensor g, Tensor x, double slope):
     return op.run2(g, x)
 
 
-def leaky_relu(input, double slope):
+def leaky_relu(input, double slope, bint inplace):
     cdef LeakyRelu op = LeakyRelu.__new__(LeakyRelu)
-    op.slope = slope
+    op.slope, op.inplace = slope, inplace
     return op.run1(as_floating(input))

@@ -8,7 +8,7 @@ from plugrad.nn import functional as F
 
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """y = x where x > 0, else negative_slope * x   (Maas et al., 2013); inplace: written over x"""
-    y = ops.leaky_relu(nn.floating(input, "leaky_relu"), negative_slope)
+    y = ops.leaky_relu(nn.floating(input, "leaky_relu"), negative_slope, inplace)
     return input.copy_(y) if inplace else y
 
 

@@ -407,3 +407,12 @@ def called(name, *args, **options):
 ])
 def test_refuses_what_pytorch_refuses(call, error, text):
     check_refusal(call, error, text)
+
+
+@pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+def test_what_leaky_relu_gives_may_be_written_over(lib):
+    x = lib.tensor([-1.0, 2.0], requires_grad=True)
+    y = lib.nn.functional.leaky_relu(2 * x, 0.1)
+    y -= 0.5
+    y.sum().backward()
+    assert y.tolist() == pytest.approx([-0.7, 3.5]) and x.grad.tolist() == pytest.approx([0.2, 2.0])
