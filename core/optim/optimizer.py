@@ -1,10 +1,13 @@
 """The contract of optimizers: one method says how one parameter moves."""
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
+from functools import wraps
 from itertools import chain
 from numbers import Real
+from types import MappingProxyType
 
 from plugrad.autograd import enable_grad, no_grad
+from plugrad.nn.hooks import RemovableHandle
 from plugrad.tensor import Tensor
 from plugrad.words import SetByInit, did_you_mean
 
@@ -13,6 +16,32 @@ AT_LEAST_ZERO = ("lr", "momentum", "weight_decay", "eps")     # in every optimiz
 # effect, so that its scripts run and its states load; these would.
 NOT_HERE = ("capturable", "differentiable")
 NOT_IN_DEFAULTS = ("params", "name", "initial_lr", "swa_lr")  # what a group may hold besides
+
+
+class Required:
+    """What older optimizers give as the default of an option that has none."""
+
+    def __repr__(self):
+        return "<required parameter>"
+
+
+required = Required()
+
+
+def hooked(step):
+    """A class's `step` with the hooks of its objects around it; not around super().step()."""
+    @wraps(step)
+    def call(self, *args, **kwargs):
+        if not (self._before_step or self._after_step) or type(self).step is not call:
+            return step(self, *args, **kwargs)
+        given = (self, *args), kwargs
+        for hook in list(self._before_step.values()):
+            given = hook(self, *given) or given
+        result = step(*given[0], **given[1])
+        for hook in list(self._after_step.values()):
+            hook(self, *given)
+        return result
+    return call
 
 
 class Optimizer:
@@ -27,6 +56,11 @@ class Optimizer:
     ndims = ()                             # how many dimensions a parameter may have; (): any
     defaults = SetByInit("super().__init__(params, defaults)")
     param_groups = SetByInit("super().__init__(params, defaults)")
+    _before_step = _after_step = MappingProxyType({})      # number -> hook, once there is one
+
+    def __init_subclass__(cls):
+        if "step" in vars(cls):
+            cls.step = hooked(cls.step)
 
     def __init__(self, params, defaults):
         if not isinstance(defaults, dict):
@@ -95,6 +129,7 @@ class Optimizer:
     def name(self):
         return type(self).__name__
 
+    @hooked
     def step(self, closure=None):
         """Update every parameter that has a gradient; returns what `closure` returned, if given.
 
@@ -113,6 +148,19 @@ class Optimizer:
                         self.update(w, -g if uphill else g, self.state[w], group)
         self.step_count += 1
         return loss
+
+    def register_step_pre_hook(self, hook):
+        """Before each step, run hook(optimizer, args, kwargs); a pair that it returns is what step
+        is called with.  args begin with the optimizer.  Returns a handle with `.remove()`."""
+        if not self._before_step:
+            self._before_step = OrderedDict()
+        return RemovableHandle(self._before_step, hook)
+
+    def register_step_post_hook(self, hook):
+        """After each step, run hook(optimizer, args, kwargs).  Returns a handle."""
+        if not self._after_step:
+            self._after_step = OrderedDict()
+        return RemovableHandle(self._after_step, hook)
 
     def zero_grad(self, set_to_none=True):
         """Forget all gradients, or fill them with zeros."""
@@ -138,7 +186,9 @@ class Optimizer:
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**param_group, "params": params}
         for option, value in self.defaults.items():
-            group.setdefault(option, value)
+            if group.setdefault(option, value) is required:
+                raise ValueError(f"{self.name}: a parameter group didn't specify a value of "
+                                 f"required optimization parameter {option}")
         known = {id(w) for old in self.param_groups for w in old["params"]}
         for i, w in enumerate(params):
             if not isinstance(w, Tensor):

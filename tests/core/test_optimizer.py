@@ -1,9 +1,11 @@
 """What every optimizer gets from the contract class."""
 
+import importlib
+
 import plugrad as pg
 import pytest
 import torch
-from plugrad import nn
+from plugrad import nn, optim
 from plugrad.optim import Optimizer
 
 
@@ -193,3 +195,43 @@ def test_a_forgotten_super_init_is_told(use):
     with pytest.raises(AttributeError, match=r"^Mine has no '\w+' before Optimizer.__init__\(\) "
                                              r"call; begin Mine.__init__ with super\(\).__in"):
         use(Mine([parameter(1.0)], 0.1))
+
+
+class Own(optim.SGD):
+    def step(self, closure=None):
+        super().step(closure)
+
+
+@pytest.mark.parametrize("lib, kind", [(pg, optim.SGD), (pg, Own), (torch, torch.optim.SGD)])
+def test_hooks_run_once_before_and_after_a_step(lib, kind):
+    w, log = lib.nn.Parameter(lib.ones(1)), []
+    optimizer = kind([w], lr=0.5)
+
+    def note(own, args, kwargs):
+        log.append((args, kwargs, w.item()))
+
+    handles = optimizer.register_step_pre_hook(note), optimizer.register_step_post_hook(note)
+    w.sum().backward()
+    optimizer.step()
+    assert log == [((optimizer,), {}, 1.0), ((optimizer,), {}, 0.5)]
+    for handle in handles:
+        handle.remove()
+    optimizer.step()
+    assert len(log) == 2
+
+
+@pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+def test_a_pre_hook_may_change_what_step_is_called_with(lib):
+    w = lib.nn.Parameter(lib.ones(1))
+    optimizer = lib.optim.SGD([w], lr=0.5)
+    optimizer.register_step_pre_hook(lambda own, args, kwargs: ((own, lambda: 7), {}))
+    assert optimizer.step() == 7
+
+
+@pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+def test_an_option_without_default_must_be_given(lib):
+    required = importlib.import_module(f"{lib.__name__}.optim.optimizer").required
+    with pytest.raises(ValueError, match="didn't specify a value of required optimization param"):
+        lib.optim.Optimizer([lib.ones(1)], {"lr": required})
+    group = {"params": [lib.ones(1)], "lr": 0.1}
+    assert lib.optim.Optimizer([group], {"lr": required}).param_groups[0]["lr"] == 0.1

@@ -67,6 +67,9 @@ ROWS = [
     ("Rprop", {}),
     ("Rprop", {"lr": 0.05, "etas": (0.3, 1.1), "foreach": False}),
     ("Rprop", {"step_sizes": (0.001, 0.02), "maximize": True}),
+    ("Adafactor", {}),
+    ("Adafactor", {"lr": 0.5, "beta2_decay": -0.5, "foreach": False}),
+    ("Adafactor", {"eps": (1e-2, 0.5), "d": 1.5, "weight_decay": 0.1, "maximize": True}),
     ("Muon", {"momentum": 0.9}),
     ("Muon", {"lr": 0.02, "weight_decay": 0, "nesterov": False}),
     ("Muon", {"lr": 0.02, "momentum": 0.5, "adjust_lr_fn": "match_rms_adamw"}),
@@ -467,6 +470,9 @@ def test_groups_keep_options_of_their_own(name):
     ("Lion", {"betas": (1.0, 0.9)}, "Lion: both betas must be in"),
     ("ASGD", {"weight_decay": -1}, "ASGD: weight_decay must be at least 0, got -1"),
     ("Rprop", {"etas": (0.5, 0.9)}, "Rprop: expected etas to be a number between 0 and 1 and one"),
+    ("Adafactor", {"beta2_decay": 0.8}, "Adafactor: beta2_decay must be at most 0, got 0.8"),
+    ("Adafactor", {"d": 0.5}, "Adafactor: d must be at least 1, got 0.5"),
+    ("Adafactor", {"eps": (None, -1.0)}, "Adafactor: eps must be at least 0, got -1.0"),
     ("Muon", {"adjust_lr_fn": "none"}, "Muon: adjust_lr_fn: expected one of 'original', 'match_"),
     ("Muon", {"momentum": -1}, "Muon: momentum must be at least 0, got -1"),
 ], ids=str)
@@ -482,6 +488,7 @@ def test_senseless_options_are_refused(name, options, text):
     (lambda w: optim.SGD(w, "x"), "SGD: lr must be a number, at least 0, got 'x'"),
     (lambda w: optim.SGD(w, lr=None), "SGD: lr must be a number, at least 0, got None"),
     (lambda w: optim.Adam(w, betas=0.9), "Adam: betas must be a pair of numbers, got 0.9"),
+    (lambda w: optim.Adafactor(w, eps=1e-3), "Adafactor: eps must be a pair of numbers, got 0.001"),
     (lambda w: optim.Adam(w, betas=("0.9", 0.99)), "Adam: betas must be a pair of numbers, got"),
     (lambda w: optim.SGD([{"params": w, "momentun": 0.9}]), "did you mean 'momentum'"),
 ])
