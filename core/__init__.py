@@ -93,7 +93,7 @@ from plugrad.ops.special import (
 from plugrad.ops.trigonometry import (
     acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan,
 )
-from plugrad.ops.solving import matrix_power, pinverse
+from plugrad.ops.solving import matrix_exp, matrix_power, pinverse
 from plugrad.ops.solving import inv as inverse
 from plugrad.ops.statistics import (
     cdist, corrcoef, cov, cumulative_trapezoid, diff, dist, histc, nanmean, nansum, std_mean,
@@ -118,8 +118,8 @@ from plugrad.tensor_types import (
 from plugrad.amp import GradScaler, autocast, is_autocast_enabled        # isort: skip
 
 from plugrad import (  # isort: skip
-    accelerator, amp, autograd, backends, callbacks, cuda, data, distributions, linalg, models, mps,
-    nn, optim, utils, version, xpu,
+    accelerator, amp, autograd, backends, callbacks, cuda, data, distributions, func, linalg,
+    models, mps, nn, optim, special, utils, version, xpu,
 )
 from plugrad.io import load, save                                        # isort: skip
 from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
@@ -159,6 +159,7 @@ arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
 arcsinh, arccosh, arctanh = asinh, acosh, atanh
 greater, less, greater_equal, less_equal, not_equal = gt, lt, ge, le, ne
 concat = concatenate = cat
+spmm = mm
 newaxis = None
 pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
 
@@ -175,8 +176,16 @@ globals().update({name: getattr(Tensor, name) for name in (
 
 _PUBLIC_MODULES = (
     "accelerator", "amp", "autograd", "backends", "callbacks", "cuda", "data", "distributions",
-    "linalg", "models", "mps", "nn", "optim", "registry", "testing", "training", "utils", "version",
-    "xpu")
+    "func", "linalg", "models", "mps", "nn", "optim", "registry", "special", "testing", "training",
+    "utils", "version", "xpu")
+
+# What PyTorch offers beside its tensor functions as well: torch.cosine_similarity.
+_OF_FUNCTIONAL = frozenset((
+    "adaptive_avg_pool1d", "adaptive_max_pool1d", "alpha_dropout", "avg_pool1d", "bilinear", "celu",
+    "channel_shuffle", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "cosine_similarity", "dropout", "feature_alpha_dropout", "group_norm",
+    "hardshrink", "layer_norm", "max_pool1d", "max_pool2d", "max_pool3d", "pairwise_distance",
+    "pdist", "pixel_shuffle", "pixel_unshuffle", "prelu", "rms_norm", "rrelu", "selu", "threshold"))
 
 
 def is_tensor(obj):
@@ -207,6 +216,8 @@ def detach_(input):
 def __getattr__(name):
     if name == "__version__":
         return version.__version__
+    if name in _OF_FUNCTIONAL:
+        return getattr(nn.functional, name)
     if name in ("testing", "training"):  # modules that few programs need
         from importlib import import_module
         return import_module(f"plugrad.{name}")
@@ -219,4 +230,4 @@ def __getattr__(name):
 def __dir__():
     own = {name for name, value in globals().items()
            if not name.startswith("_") and not isinstance(value, type(_math))}
-    return sorted({*own, *_PUBLIC_MODULES, "__version__"})
+    return sorted({*own, *_PUBLIC_MODULES, *_OF_FUNCTIONAL, "__version__"})

@@ -7,12 +7,12 @@ from plugrad.ops.matrices import LinAlgError
 from plugrad.ops.norms import cond, matrix_norm, matrix_rank, norm, vector_norm
 from plugrad.ops.products import cross as _cross
 from plugrad.ops.products import multi_dot
-from plugrad.ops.solving import inv, lstsq, matrix_power, pinv, solve
+from plugrad.ops.solving import inv, lstsq, matrix_exp, matrix_power, pinv, solve
 from plugrad.ops.views import diagonal as _diagonal
 
 __all__ = ["LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv",
-           "lstsq", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "multi_dot", "norm",
-           "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm"]
+           "lstsq", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+           "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm"]
 
 
 def cross(input, other, *, dim=-1):

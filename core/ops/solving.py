@@ -160,6 +160,25 @@ def matrix_power(A, n):
     return A.clone() if half is None else half @ half @ A if n % 2 else half @ half
 
 
+def matrix_exp(A):
+    """I + A + A^2 / 2! + ...: the series of A / 2^s, which is small, squared s times
+    (Moler & Van Loan, 2003).   A: square matrices (..., n, n)"""
+    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
+        raise RuntimeError(f"matrix_exp: expected square matrices, got shape {tuple(A.shape)}")
+    if not A.is_floating_point():
+        raise RuntimeError(f"matrix_exp: expected a floating point dtype, got {A.dtype}")
+    size = abs(A.numpy(force=True)).sum(-2).max(initial=0.5)
+    s = int(np.ceil(np.log2(size / 0.5))) if np.isfinite(size) else 0
+    a, one = A / 2 ** s, create.eye(A.shape[-1], dtype=A.dtype)
+    y = one.expand(tuple(A.shape))
+    for k in range(14, 0, -1):                # what is left out: 0.5^15 / 15! < 1e-16
+        y = one + a @ y / k
+    for _ in range(s):
+        y = y @ y
+    return y
+
+
+attach("matrix_exp", matrix_exp)
 attach("pinverse", pinverse)
 attach("matrix_power", matrix_power)
 attach("inverse", inv)

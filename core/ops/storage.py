@@ -6,8 +6,8 @@ import numpy as np
 from plugrad import create, dtypes
 from plugrad.devices import check_device
 from plugrad.layouts import preserve_format, strided
-from plugrad.ops.shape import transpose
-from plugrad.tensor import attach
+from plugrad.ops.shape import squeeze, t, transpose, unsqueeze
+from plugrad.tensor import attach, is_grad_enabled
 
 
 def cuda(self, device=None, non_blocking=False, memory_format=preserve_format):
@@ -105,6 +105,24 @@ def _H(input):
     return adjoint(input) if input.ndim else input
 
 
+def _in_place(function):
+    def method(self, *args, **options):
+        if self.requires_grad and (is_grad_enabled() or not self.is_leaf):
+            name = function.__name__
+            raise RuntimeError(f"{name}_: this tensor requires a gradient, and its history knows "
+                               f"its shape; use x = x.{name}(...)")
+        self.data = function(self, *args, **options)
+        return self
+
+    method.__name__ = method.__qualname__ = f"{function.__name__}_"
+    method.__doc__ = f"As {function.__name__}, in place.  RuntimeError if it requires a gradient."
+    return method
+
+
+for _f in (squeeze, t, transpose, unsqueeze):
+    attach(f"{_f.__name__}_", _in_place(_f))
+for _name in ("swapaxes_", "swapdims_"):
+    attach(_name, _in_place(transpose))
 for _f in (cuda, pin_memory, is_pinned, get_device, is_shared, share_memory_, storage_offset,
            is_complex, is_signed, is_nonzero, half, bfloat16, adjoint):
     attach(_f.__name__, _f)

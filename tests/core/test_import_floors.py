@@ -13,7 +13,8 @@ FLOORS = {name: floor for floor, names in enumerate((
     "kernels words abi devices layouts version absent accelerator backends mps xpu",
     "dtypes limits tensor walk printing",
     "ops autograd create random arguments tensor_types switches amp cuda",
-    "nn optim data callbacks models utils linalg distributions kinds hookspecs namespace interrupt",
+    "nn optim data callbacks models utils linalg special func distributions kinds hookspecs "
+    "namespace interrupt",
     "registry contracts discovery loading compiled info training testing io stubs cli __main__",
 )) for name in names.split()}
 ROOF = 5

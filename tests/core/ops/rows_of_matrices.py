@@ -6,6 +6,7 @@ from .table import MATRICES, ONE, row
 
 INF = float("inf")
 SQUARE = [x(3, 3), x(3, 3).T, x(2, 4, 4).step, x(1, 1), x(2, 2, 2, 2).T, x(0, 2, 2), x(0, 0)]
+SQUARE_OR_COPIED = [*SQUARE[:4], x(2, 2, 2, 2), *SQUARE[5:]]     # as PyTorch wants it
 WIDE = [x(3, 4), x(2, 5).T, x(2, 3, 4).step, x(1, 4), x(3, 3)]
 TALL = [x(4, 3), x(5, 2).T, x(2, 4, 3).step, x(4, 1), x(0, 3, 2)]
 SYSTEMS = [(x(3, 3), x(3, 2)), (x(3, 3).T, x(3)), (x(2, 3, 3).step, x(2, 3, 1).T),
@@ -50,6 +51,11 @@ row("logdet", (lambda lib, a: lib.logdet(positive(lib, a)), SQUARE[:5]),
     (lambda lib, a: a.logdet(), [x(0, 0)]),
     (lambda lib, a: a.detach().logdet(), [Given([0.0, 1], [1, 0]), Given([1.0, 1], [1, 1])]),
     lacks=NO_NUMBER)
+
+row("matrix_exp", (Call("matrix_exp"), SQUARE_OR_COPIED),
+    (lambda lib, a: (3.0 * a).matrix_exp(), SQUARE_OR_COPIED),
+    (Linalg("matrix_exp"), SQUARE[:2]), lacks=NO_NUMBER)
+
 row("matrix_power", *((Call("matrix_power", n), SQUARE[:6]) for n in (-2, -1, 1, 2, 3, 5)),
     (lambda lib, a: a.detach().matrix_power(0), SQUARE),
     (Linalg("matrix_power", 3), SQUARE[:2]), lacks=NO_NUMBER)

@@ -92,6 +92,8 @@ CASES = [
     ("lstsq", lambda lib: lib.linalg.lstsq(lib.zeros(3, 2), lib.zeros(2, 2))),
     ("lstsq", lambda lib: lib.linalg.lstsq(lib.ones(3, 2), lib.ones(3, 2), driver="fast")),
     ("matrix_power", lambda lib: lib.linalg.matrix_power(lib.zeros(2, 3), 2)),
+    ("matrix_exp", lambda lib: lib.matrix_exp(lib.zeros(2, 3))),
+    ("matrix_exp", lambda lib: lib.matrix_exp(lib.zeros(2, 2, dtype=lib.int64))),
     ("qr", lambda lib: lib.linalg.qr(lib.eye(2), "short")),
     ("eigh", lambda lib: lib.linalg.eigh(lib.zeros(2, 3))),
     ("eigh", lambda lib: lib.linalg.eigh(lib.eye(2), "X")),

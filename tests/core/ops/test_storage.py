@@ -115,3 +115,28 @@ def test_new_ones_know_devices(name):
     assert getattr(x, name)(2, 3, device=x.device).shape == (2, 3)
     with pytest.raises(RuntimeError, match="the CPU alone"):
         getattr(x, name)(2, device="cuda")
+
+
+@pytest.mark.parametrize("lib", [pg, torch], ids=["plugrad", "torch"])
+@pytest.mark.parametrize("name, args", [
+    ("unsqueeze_", (-1,)), ("squeeze_", ()), ("squeeze_", (0,)), ("t_", ()),
+    ("transpose_", (0, 1)), ("swapaxes_", (0, 1)), ("swapdims_", (-1, 0))])
+def test_a_shape_changes_in_place(lib, name, args):
+    x = lib.arange(3).view(1, 3)
+    expected = getattr(x, name[:-1])(*args)
+    same = x.view(3)
+    assert getattr(x, name)(*args) is x and x.shape == expected.shape
+    assert x.tolist() == expected.tolist()
+    same[0] = 7
+    assert x.flatten()[0] == 7
+    with pytest.raises(RuntimeError):
+        getattr(lib.ones(1, 3, requires_grad=True), name)(*args)
+
+
+def test_a_tensor_with_a_history_keeps_its_shape():
+    x = pg.ones(3, requires_grad=True)
+    for keeps in (x, 2 * x):
+        with pytest.raises(RuntimeError, match=r"^unsqueeze_: this .*use x = x.unsqueeze\(...\)"):
+            keeps.unsqueeze_(0)
+    with pg.no_grad():
+        assert x.unsqueeze_(0).shape == (1, 3)
