@@ -230,4 +230,5 @@ def __getattr__(name):
 def __dir__():
     own = {name for name, value in globals().items()
            if not name.startswith("_") and not isinstance(value, type(_math))}
-    return sorted({*own, *_PUBLIC_MODULES, *_OF_FUNCTIONAL, "__version__"})
+    functional = _OF_FUNCTIONAL.intersection(dir(nn.functional))
+    return sorted({*own, *_PUBLIC_MODULES, *functional, "__version__"})
