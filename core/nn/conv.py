@@ -70,8 +70,9 @@ class Conv(Module):
         """Draw weight and bias anew."""
         bound = 1 / sqrt(max(prod(self.weight.shape[1:]), 1))
         with no_grad():
-            for parameter in self.parameters():
-                parameter.uniform_(-bound, bound)
+            self.weight.uniform_(-bound, bound)
+            if self.bias is not None:
+                self.bias.uniform_(-bound, bound)
 
     def forward(self, x):
         padded, padding = x, self._before

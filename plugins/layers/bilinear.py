@@ -51,8 +51,9 @@ class Bilinear(nn.Module):
         """Draw weight and bias anew."""
         bound = 1 / sqrt(self.in1_features)
         with pg.no_grad():
-            for parameter in self.parameters():
-                parameter.uniform_(-bound, bound)
+            self.weight.uniform_(-bound, bound)
+            if self.bias is not None:
+                self.bias.uniform_(-bound, bound)
 
     def forward(self, x1, x2):
         return F.bilinear(x1, x2, self.weight, self.bias)

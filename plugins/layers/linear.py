@@ -27,8 +27,9 @@ class Linear(nn.Module):
         """Draw weight and bias anew."""
         bound = 1 / sqrt(max(self.in_features, 1))
         with pg.no_grad():
-            for parameter in self.parameters():
-                parameter.uniform_(-bound, bound)
+            self.weight.uniform_(-bound, bound)
+            if self.bias is not None:
+                self.bias.uniform_(-bound, bound)
 
     def forward(self, x):
         return F.linear(x, self.weight, self.bias)

@@ -3,6 +3,7 @@
 import numpy as np
 import plugrad as pg
 import pytest
+import torch
 from plugrad import nn
 
 from .parity import Row, cases, check, check_refusal, x
@@ -112,3 +113,21 @@ def test_bad_use_is_refused_as_by_pytorch(call, error, text):
 def test_a_kernel_size_that_is_none_is_refused(kernel_size, error):
     with pytest.raises(error, match="Conv2d: kernel_size: expected"):
         nn.Conv2d(1, 1, kernel_size)
+
+
+@pytest.mark.parametrize("name, arguments", [("Linear", (3, 2)), ("Conv2d", (3, 2, 3)),
+                                             ("Bilinear", (3, 2, 2))])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_reset_draws_weight_and_bias_and_nothing_that_a_subclass_adds(name, arguments, bias):
+    def numbers(lib):
+        class Adapted(getattr(lib.nn, name)):
+            def __init__(self):
+                super().__init__(*arguments, bias=bias)
+                self.extra = lib.nn.Parameter(lib.zeros(2))
+
+        lib.manual_seed(0)
+        layer = Adapted()
+        layer.reset_parameters()
+        return [*layer.weight.flatten().tolist(), *layer.extra.tolist(), lib.rand(1).item()]
+
+    assert numbers(pg) == pytest.approx(numbers(torch), rel=1e-6)
