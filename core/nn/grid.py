@@ -4,7 +4,7 @@ from itertools import product
 from math import prod
 
 from plugrad.arguments import choice
-from plugrad.create import full_like, linspace, ones, zeros
+from plugrad.create import arange, full_like, ones
 from plugrad.ops.arithmetic import where
 from plugrad.ops.composed import meshgrid
 from plugrad.ops.shape import stack
@@ -34,8 +34,8 @@ def affine_grid(theta, size, align_corners=None):
         raise ValueError(f"affine_grid: expected theta of floats, got {theta.dtype}")
     axes = []
     for m in size[2:]:
-        steps = linspace(-1, 1, m, dtype=theta.dtype) if m > 1 else zeros(1, dtype=theta.dtype)
-        axes.append(steps if align_corners else steps * (m - 1) / m)
+        steps = 2 * arange(m, dtype=theta.dtype) - (m - 1)         # m numbers around 0, 2 apart
+        axes.append(steps / (max(m - 1, 1) if align_corners else m))
     places = stack([*reversed(meshgrid(*axes)), ones(size[2:], dtype=theta.dtype)], -1)
     rows = places.reshape(1, -1, n + 1) @ theta.mT                  # (N, H * W, n)
     return rows.reshape(size[0], *size[2:], n)
