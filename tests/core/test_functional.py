@@ -4,6 +4,7 @@ import numpy as np
 import plugrad as pg
 import pytest
 import torch
+from plugrad.nn import functional as F
 
 from ..tolerances import SECOND_GRADIENT, assert_close
 
@@ -135,3 +136,15 @@ def test_inside_no_grad(lib):
 def test_what_has_no_derivative_is_refused(lib, call, error):
     with pytest.raises(error, match=None if lib is torch else r"\w+: .*(expected|func|got|left)"):
         call(lib.autograd.functional, lib.ones(2))
+
+
+@pytest.mark.parametrize("name", sorted(pg._OF_FUNCTIONAL))
+def test_functional_forms_that_pytorch_has_at_the_top_are_there(name):
+    assert getattr(pg, name) is getattr(F, name) and name in dir(pg)
+    assert callable(getattr(torch, name))
+
+
+def test_spmm_of_dense_matrices_is_their_product():
+    a = torch.arange(6.0).view(2, 3)
+    assert pg.spmm(pg.tensor(a.numpy()), pg.tensor(a.T.numpy())).tolist() == torch.spmm(
+        a, a.T).tolist()
