@@ -54,6 +54,9 @@ def load(module, state, strict, assign):
                 f"size mismatch for {name}: copying a param with shape "
                 f"{tuple(state[name].shape)} from checkpoint, the shape in current model is "
                 f"{tuple(target.shape)}.")
+        elif target.is_meta and not assign:
+            problems.append(f"{name}: is on the device meta, without memory to copy to; pass "
+                            "assign=True, or make the module elsewhere")
     if strict and unexpected:
         problems.insert(0, f"Unexpected key(s) in state_dict: {quoted(unexpected)}.")
     if strict and missing:

@@ -96,6 +96,16 @@ def test_what_is_on_meta_can_not_be_written_or_brought_back():
     assert pg.ones(3).add(x).tolist() == [1, 1, 1]
 
 
+def test_a_state_is_assigned_to_a_module_on_meta_and_not_copied():
+    state = nn.Linear(2, 3).state_dict()
+    with pg.device("meta"):
+        model = nn.Linear(2, 3)
+    with pytest.raises(RuntimeError, match=r"weight: is on the device meta.*assign=True"):
+        model.load_state_dict(state)
+    model.load_state_dict(state, assign=True)
+    assert model(pg.ones(1, 2)).shape == (1, 3) and not model.weight.is_meta
+
+
 def test_devices_within_one_another():
     with pg.device("meta"):
         with pg.device("cpu"):
