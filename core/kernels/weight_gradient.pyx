@@ -206,19 +206,28 @@ cdef inline void add_block(const real* frames, const real* g, const Job* job, Py
                   job.mask, <vdouble*> sums)
 
 
+cdef inline real sum_of(const real* x) noexcept nogil:
+    """The sum of a vector's elements: half of it is added to the other, and so on."""
+    cdef real s[LANES]
+    cdef Py_ssize_t v, n = lanes(x) // 2
+    for v in range(n):
+        s[v] = x[v] + x[n + v]
+    while n > 1:
+        n //= 2
+        for v in range(n):
+            s[v] += s[n + v]
+    return s[0]
+
+
 cdef inline void put_sums(const real* sums, Py_ssize_t filters, Py_ssize_t K,
                           real* dw) noexcept nogil:          # OUT (filters, K)
     """Add up each vector of the tiles."""
-    cdef Py_ssize_t i = 0, t, r, v, rows, L = lanes(sums)
-    cdef real total
+    cdef Py_ssize_t i = 0, t, r, rows, L = lanes(sums)
     while i < filters:
         rows = height(filters - i)
         for t in range(K):
             for r in range(rows):
-                total = 0
-                for v in range(L):
-                    total += sums[((t // NV * MR + r) * NV + t % NV) * L + v]
-                dw[(i + r) * K + t] = total
+                dw[(i + r) * K + t] = sum_of(sums + ((t // NV * MR + r) * NV + t % NV) * L)
         sums += strips(K, NV) * MR * NV * L
         i += rows
 
