@@ -7,13 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from plugrad.create import from_numpy
-from plugrad.data.array_dataset import ArrayDataset
-from plugrad.data.file_dataset import FromFiles
+from plugrad.data.file_dataset import LabelledImages
 from plugrad.data.idx import check_hash
 
 
-class CIFARDataset(FromFiles, ArrayDataset):
+class CIFARDataset(LabelledImages):
     """data (N, H, W, 3) uint8 and targets (N,) int64 from files of records; a subclass is a table.
 
     A record is `labels` bytes, of which the last is the target, and the planes red, green and blue.
@@ -23,7 +21,6 @@ class CIFARDataset(FromFiles, ArrayDataset):
 
     archive = "", ""            # what the mirrors offer: its name, and its SHA-256
     files = None                # "train" and "test" -> {file name: SHA-256}
-    classes = ()                # names of the labels 0, 1, ...
     labels = 1
     size = (3, 32, 32)
 
@@ -36,17 +33,8 @@ class CIFARDataset(FromFiles, ArrayDataset):
         records = np.concatenate(records)                           # (N, labels + 3 * H * W)
         planes = records[:, self.labels:].reshape(-1, *self.size)
         images = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))         # (N, H, W, 3)
-        super().__init__(from_numpy(images),
-                         from_numpy(records[:, self.labels - 1].astype("int64")),
-                         transform, target_transform)
-        self.root = root
-        self.folder = str(folder)
-        self.train = train
-
-    @property
-    def class_to_idx(self):
-        """Name of a class -> its label."""
-        return {name: label for label, name in enumerate(self.classes)}
+        super().__init__(images, records[:, self.labels - 1], folder, root, train, transform,
+                         target_transform)
 
     @property
     def file_names(self):

@@ -1,5 +1,7 @@
 """What datasets made of files share: where they look, and what they download."""
 
+from plugrad.create import from_numpy
+from plugrad.data.array_dataset import ArrayDataset
 from plugrad.data.files import FOLDER_VARIABLE, cache_folder, data_folders, download, find_file
 
 
@@ -44,3 +46,21 @@ class FromFiles:
             f"environment variable {FOLDER_VARIABLE}. They are offered at\n  "
             + "\n  ".join(self.mirrors)
         )
+
+
+class LabelledImages(FromFiles, ArrayDataset):
+    """data and targets (N,) int64 from files; a subclass says how they are read."""
+
+    classes = ()                # names of the labels 0, 1, ...
+
+    def __init__(self, images, labels, folder, root, train, transform, target_transform):
+        super().__init__(from_numpy(images), from_numpy(labels.astype("int64")), transform,
+                         target_transform)
+        self.root = root
+        self.folder = str(folder)
+        self.train = train
+
+    @property
+    def class_to_idx(self):
+        """Name of a class -> its label."""
+        return {name: label for label, name in enumerate(self.classes)}

@@ -2,15 +2,13 @@
 
 from functools import partial
 
-from plugrad.create import from_numpy
-from plugrad.data.array_dataset import ArrayDataset
-from plugrad.data.file_dataset import FromFiles
+from plugrad.data.file_dataset import LabelledImages
 from plugrad.data.idx import parse_idx, read_idx
 
 COUNTS = {"train": 60_000, "t10k": 10_000}
 
 
-class IDXDataset(FromFiles, ArrayDataset):
+class IDXDataset(LabelledImages):
     """data (N, H, W) uint8 and targets (N,) int64 from IDX files; a subclass is a table.
 
     The files are looked for and downloaded as FromFiles tells.  Every one is checked: form, sizes,
@@ -19,7 +17,6 @@ class IDXDataset(FromFiles, ArrayDataset):
     """
 
     sha256 = None               # file name -> hash of it, unzipped or not; None: not checked
-    classes = ()                # names of the labels 0, 1, ...
     counts = COUNTS             # images in each part; the keys begin the file names
     size = (28, 28)
 
@@ -28,16 +25,7 @@ class IDXDataset(FromFiles, ArrayDataset):
         part = "train" if train else "t10k"
         images, folder = self._load(f"{part}-images-idx3-ubyte.gz", root, download)
         labels, _ = self._load(f"{part}-labels-idx1-ubyte.gz", root, download)
-        super().__init__(from_numpy(images), from_numpy(labels.astype("int64")),
-                         transform, target_transform)
-        self.root = root
-        self.folder = str(folder)
-        self.train = train
-
-    @property
-    def class_to_idx(self):
-        """Name of a class -> its label."""
-        return {name: label for label, name in enumerate(self.classes)}
+        super().__init__(images, labels, folder, root, train, transform, target_transform)
 
     @property
     def file_names(self):
