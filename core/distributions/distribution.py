@@ -125,6 +125,7 @@ class Distribution:
     # ---- checks
 
     def lacking(self, what):
+        """The error to raise where this distribution has no such quantity."""
         return NotImplementedError(f"{type(self).__name__} has no {what}")
 
     def shape(self, sample_shape):
