@@ -27,8 +27,7 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, *, reduction=
     labels = target.reshape(-1, 1)                                          # (N, 1)
     scores = nn.floating(input, "multi_margin_loss").reshape(-1, C)
     z = (margin - scores.gather(1, labels) + scores).relu()                 # (N, C)
-    z = z if p == 1 else z.square()
-    z = z if weight is None else z * weight[labels]
+    z = (z if p == 1 else z.square()) * (1 if weight is None else weight[labels])
     losses = z.masked_fill(pg.arange(C) == labels, 0).sum(1) / C
     reduction = "sum" if reduction == "mean" and len(losses) == 0 else reduction    # 0, not NaN
     return nn.Loss.reduce(losses[0] if single else losses, reduction)
