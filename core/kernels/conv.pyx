@@ -10,9 +10,9 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.correlate cimport FRAME, Conv, correlate
+from plugrad.kernels.correlate cimport correlate
 from plugrad.kernels.weight_gradient cimport weight_gradient
-from plugrad.kernels.windows cimport Axis, frame, windows
+from plugrad.kernels.windows cimport FRAME, Axis, Conv, frame, windows
 
 cnp.import_array()
 
@@ -99,7 +99,7 @@ cpdef cnp.ndarray conv2d_forward(cnp.ndarray x, cnp.ndarray w, stride, padding, 
     if s.x.taps == 0:
         y[...] = 0 if bias is None else bias.reshape(-1, 1, 1)
         return y
-    correlate(as_it_lies(&s, x), doors.in_order(w), bias, y, &s)
+    correlate(as_it_lies(&s, x), by_group(w, groups), bias, y, &s)
     return y
 
 
@@ -112,11 +112,15 @@ cdef Conv adjoint(const Conv* s, const Axis* h, const Axis* w) noexcept nogil:
     return t
 
 
+cdef cnp.ndarray by_group(w, Py_ssize_t groups):
+    """Filters (G * OC, C, KH, KW) as (G, OC, C, KH, KW)."""
+    oc, c, kh, kw = w.shape
+    return doors.native(w).reshape(groups, oc // groups, c, kh, kw)
+
+
 cdef cnp.ndarray rotated(w, Py_ssize_t groups):
     """Each group's filters (OC, C, KH, KW) as (C, OC, KH, KW), turned by half a circle."""
-    oc, c, kh, kw = w.shape
-    by_group = w.reshape(groups, oc // groups, c, kh, kw)[..., ::-1, ::-1]
-    return doors.in_order(by_group.swapaxes(1, 2))
+    return by_group(w, groups)[..., ::-1, ::-1].swapaxes(1, 2)
 
 
 cpdef cnp.ndarray conv2d_grad_input(cnp.ndarray g, cnp.ndarray w, input_shape, stride, padding,

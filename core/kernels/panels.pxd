@@ -7,6 +7,7 @@ cdef extern from "simd.h":
     ctypedef float vfloat
     ctypedef double vdouble
     float element "plugrad_element"(const void* p, Py_ssize_t i) noexcept nogil
+    void copy_bytes "plugrad_copy"(const void* x, Py_ssize_t n, void* out) noexcept nogil
     void prefetch "plugrad_prefetch"(const void* p) noexcept nogil
     void prefetch_write "plugrad_prefetch_write"(const void* p) noexcept nogil
     void plugrad_transpose_float(const float** row, float* out, Py_ssize_t width) noexcept nogil
@@ -37,15 +38,7 @@ cdef inline Py_ssize_t strips(Py_ssize_t size, Py_ssize_t width) noexcept nogil:
 
 
 cdef inline void copy(const real* x, Py_ssize_t n, real* out) noexcept nogil:
-    """n elements, too few for the C library's function to be worth its call."""
-    cdef Py_ssize_t i, L = lanes(x)
-    for i from 0 <= i <= n - L by L:
-        if real is float:
-            (<vfloat*> (out + i))[0] = (<const vfloat*> (x + i))[0]
-        else:
-            (<vdouble*> (out + i))[0] = (<const vdouble*> (x + i))[0]
-    for i in range(n - n % L, n):
-        out[i] = x[i]
+    copy_bytes(x, n * sizeof(real), out)
 
 
 cdef inline Py_ssize_t height(Py_ssize_t rows) noexcept nogil:
@@ -59,7 +52,14 @@ cdef inline Py_ssize_t height(Py_ssize_t rows) noexcept nogil:
     return max(<Py_ssize_t> 1, rows // sixth * sixth)
 
 
+cdef inline Py_ssize_t tall(Py_ssize_t rows) noexcept nogil:
+    """`height` where a tile may have one row too many: that is better than a tile of one row."""
+    return height(strips(rows, MR // 6) * (MR // 6))
+
+
 cdef void pack_rows(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
                     Py_ssize_t k, real* out) noexcept nogil
 cdef void pack_columns(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
+                       Py_ssize_t k, real* out) noexcept nogil
+cdef void pack_vectors(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
                        Py_ssize_t k, real* out) noexcept nogil

@@ -82,3 +82,9 @@ cdef void pack_columns(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize
                        Py_ssize_t k, real* out) noexcept nogil:
     """Columns of B (k, n): `line` apart, their elements `step` apart; out: (strips, k, NR)."""
     pack(x, line, step, lines, k, tile_columns(x), out)
+
+
+cdef void pack_vectors(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
+                       Py_ssize_t k, real* out) noexcept nogil:
+    """Like pack_columns, in strips of a single vector."""
+    pack(x, line, step, lines, k, lanes(x), out)

@@ -82,6 +82,29 @@ typedef double vdouble;
 #define plugrad_transpose_double(row, out, width) (*(out) = **(row))
 #endif
 
+/* Copy n bytes, a multiple of 4: too few for the C library's function to be worth its call.  What is
+ * not a whole number of vectors ends with one that overlaps the one before. */
+static CYTHON_INLINE void plugrad_copy(const void *from, ptrdiff_t n, void *to) {
+    enum { V = PLUGRAD_VECTOR };
+    const char *x = (const char *)from;
+    char *y = (char *)to;
+    ptrdiff_t i;
+#define PLUGRAD_ENDS(size) (memcpy(y, x, size), memcpy(y + n - (size), x + n - (size), size))
+    if (n >= V) {
+        for (i = 0; i < n - V; i += V)
+            memcpy(y + i, x + i, V);
+        memcpy(y + n - V, x + n - V, V);
+    } else if (n >= 32)
+        PLUGRAD_ENDS(32);
+    else if (n >= 16)
+        PLUGRAD_ENDS(16);
+    else if (n >= 8)
+        PLUGRAD_ENDS(8);
+    else if (n >= 4)
+        memcpy(y, x, 4);
+#undef PLUGRAD_ENDS
+}
+
 /* Element i of the memory at p, as a number. */
 #define plugrad_element(p, i) _Generic((p), \
     vfloat *: ((const float *)(p))[i], const vfloat *: ((const float *)(p))[i], \

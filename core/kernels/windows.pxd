@@ -24,6 +24,32 @@ ctypedef struct Frame:
     Py_ssize_t phase, pitch    # elements from phase to phase and from row to row
     Py_ssize_t plane, size     # from plane to plane, and in all
 
+cdef enum:
+    FRAME = 1 << 16            # elements of a frame, unless a single output row sees more
+
+# A convolution: N images; G groups, each from the C planes of `x` to OC output planes.
+ctypedef struct Conv:
+    Windows x
+    Frame f
+    Py_ssize_t N, G, OC, image_stride
+
+# How its output planes lie, counted in elements: one behind the other, their rows, and a row's
+# elements.
+ctypedef struct Plane:
+    Py_ssize_t size, pitch, step
+
+cdef inline Py_ssize_t first(const Axis* s, Py_ssize_t k) noexcept nogil:
+    """The first window whose tap k is inside the image; windows before it see padding.
+    At most M, but more than `past` if there is no such window."""
+    return min(s.M, max(0, (s.P - k * s.D + s.S - 1) // s.S))
+
+
+cdef inline Py_ssize_t past(const Axis* s, Py_ssize_t k) noexcept nogil:
+    """One past the last window whose tap k is inside the image."""
+    cdef Py_ssize_t room = s.N - 1 + s.P - k * s.D
+    return 0 if room < 0 else min(s.M, room // s.S + 1)
+
+
 cpdef cnp.ndarray unfold(cnp.ndarray x, kernel, dilation, padding, stride)
 cpdef cnp.ndarray fold(cnp.ndarray cols, output_size, kernel, dilation, padding, stride)
 
@@ -36,6 +62,7 @@ cdef void col2im(const real* cols, const Windows* s, Py_ssize_t top, Py_ssize_t 
 
 cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil
 cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil
+cdef void offsets_by_row(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil
 cdef Py_ssize_t line_of(const Windows* s, const Frame* f, Py_ssize_t rows,
                         Py_ssize_t L) noexcept nogil
 cdef void put_in_frame(const real* x, const Windows* s, const Frame* f, Py_ssize_t top,

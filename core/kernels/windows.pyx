@@ -15,18 +15,6 @@ cdef enum:
     COLUMNS = 1 << 18    # elements of a column matrix, 1 or 2 MiB, unless one output row has more
 
 
-cdef inline Py_ssize_t first(const Axis* s, Py_ssize_t k) noexcept nogil:
-    """The first window whose tap k is inside the image; windows before it see padding.
-    At most M, but more than `past` if there is no such window."""
-    return min(s.M, max(0, (s.P - k * s.D + s.S - 1) // s.S))
-
-
-cdef inline Py_ssize_t past(const Axis* s, Py_ssize_t k) noexcept nogil:
-    """One past the last window whose tap k is inside the image."""
-    cdef Py_ssize_t room = s.N - 1 + s.P - k * s.D
-    return 0 if room < 0 else min(s.M, room // s.S + 1)
-
-
 cdef inline void copy_every(const real* x, Py_ssize_t step, Py_ssize_t n, real* out) noexcept nogil:
     """Every step-th of x; a step that the compiler knows makes it vectors."""
     cdef Py_ssize_t i
@@ -106,14 +94,30 @@ cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil:
     return f
 
 
+cdef inline Py_ssize_t offset(const Windows* s, const Frame* f, Py_ssize_t c, Py_ssize_t i,
+                              Py_ssize_t j) noexcept nogil:
+    """How far a tap lies from the first one of its window."""
+    return (c * f.plane + i * s.h.D * f.pitch + j * s.w.D % s.w.S * f.phase
+            + j * s.w.D // s.w.S)
+
+
 cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil:
-    """How far each tap (c, i, j) lies from the first one of its window."""
+    """Where all taps lie, in the order (c, i, j)."""
     cdef Py_ssize_t c, i, j
     for c in range(s.C):
         for i in range(s.h.K):
             for j in range(s.w.K):
-                out[0] = (c * f.plane + i * s.h.D * f.pitch + j * s.w.D % s.w.S * f.phase
-                          + j * s.w.D // s.w.S)
+                out[0] = offset(s, f, c, i, j)
+                out += 1
+
+
+cdef void offsets_by_row(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil:
+    """In the order (i, c, j): the taps that see the same rows of an image together."""
+    cdef Py_ssize_t c, i, j
+    for i in range(s.h.K):
+        for c in range(s.C):
+            for j in range(s.w.K):
+                out[0] = offset(s, f, c, i, j)
                 out += 1
 
 
@@ -126,33 +130,40 @@ cdef Py_ssize_t line_of(const Windows* s, const Frame* f, Py_ssize_t rows,
     return on if strips((rows - 1) * on + s.w.M, L) * L < rows * alone else alone
 
 
-cdef inline void put_row(const real* x, const Windows* s, const Frame* f,
-                         real* out) noexcept nogil:
-    """One row of an image, phase by phase."""
-    cdef Py_ssize_t q, first, past
-    for q in range(s.w.S):
-        first = max(<Py_ssize_t> 0, (s.w.P - q + s.w.S - 1) // s.w.S)
-        past = max(first, min(f.phase, (s.w.N + s.w.P - q + s.w.S - 1) // s.w.S))
-        copy_every(x + (first * s.w.S + q - s.w.P) * s.w_stride, s.w.S * s.w_stride, past - first,
-                   out + first)
-        out += f.phase
+cdef inline void copy_rows(const real* x, Py_ssize_t pitch, Py_ssize_t step,     # IN  (rows, n)
+                           Py_ssize_t rows, Py_ssize_t n, Py_ssize_t out_pitch,
+                           real* out) noexcept nogil:
+    cdef Py_ssize_t _
+    for _ in range(rows):
+        copy_every(x, step, n, out)
+        x += pitch
+        out += out_pitch
 
 
 cdef void put_in_frame(const real* x,               # IN  (C, H, W)
                        const Windows* s, const Frame* f, Py_ssize_t top, Py_ssize_t rows,
                        real* out) noexcept nogil:   # OUT f.size
-    """Copy what the windows of output rows top to top + rows see of the image.  `out` held zeros,
-    or another image, before: the border left and right is there already, and above and below as
-    well if the whole image fits in."""
-    cdef Py_ssize_t c, y, row
-    for c in range(s.C):
-        for y in range(seen(&s.h, rows)):
-            row = top * s.h.S - s.h.P + y
-            if 0 <= row < s.h.N:
-                put_row(x + c * s.c_stride + row * s.h_stride, s, f,
-                        out + c * f.plane + y * f.pitch)
-            elif rows < s.h.M:
-                memset(out + c * f.plane + y * f.pitch, 0, f.pitch * sizeof(real))
+    """Copy what the windows of output rows top to top + rows see of the image, phase by phase.
+    `out` held zeros, or another image, before: the border left and right is there already, and
+    above and below as well if the whole image fits in."""
+    cdef Py_ssize_t q, c, left, past, height = seen(&s.h, rows), y = top * s.h.S - s.h.P
+    cdef Py_ssize_t above = min(height, max(<Py_ssize_t> 0, -y))
+    cdef Py_ssize_t below = max(above, min(height, s.h.N - y))
+    cdef real* plane
+    if rows < s.h.M and (above > 0 or below < height):
+        for c in range(s.C):
+            plane = out + c * f.plane
+            memset(plane, 0, above * f.pitch * sizeof(real))
+            memset(plane + below * f.pitch, 0, (height - below) * f.pitch * sizeof(real))
+    x += (y + above) * s.h_stride
+    out += above * f.pitch
+    for q in range(s.w.S):
+        left = max(<Py_ssize_t> 0, (s.w.P - q + s.w.S - 1) // s.w.S)
+        past = max(left, min(f.phase, (s.w.N + s.w.P - q + s.w.S - 1) // s.w.S))
+        for c in range(s.C):
+            copy_rows(x + c * s.c_stride + (left * s.w.S + q - s.w.P) * s.w_stride, s.h_stride,
+                      s.w.S * s.w_stride, below - above, past - left, f.pitch,
+                      out + c * f.plane + q * f.phase + left)
 
 
 cdef int pair(str door, str name, value, Py_ssize_t low, Py_ssize_t* h, Py_ssize_t* w) except -1:

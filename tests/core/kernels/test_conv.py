@@ -85,6 +85,17 @@ def test_conv2d_is_its_naive_twin_and_pytorch(geometry, N, C, O, groups, dtype, 
     check_conv2d(x, w, *options, groups)
 
 
+@settings(deadline=None, max_examples=150)
+@given(geometries(), st.integers(1, 3), st.integers(1, 30), st.integers(1, 40), st.integers(1, 2),
+       st.sampled_from(list(RTOL)), st.permutations(range(4)))
+def test_conv2d_of_many_channels(geometry, N, C, O, groups, dtype, order):
+    """Vectors of filters instead of windows, sums that go row by row of the filters."""
+    image, kernel, *options = geometry
+    x = shuffled(numbers((N, C * groups, *image), dtype, 1), order, (1, 1, 1, 1))
+    w = shuffled(numbers((O * groups, C, *kernel), dtype, 2), order, (1, 1, 1, 1))
+    check_conv2d(x, w, *options, groups)
+
+
 # Images whose columns exceed the 2**18 elements that are laid out at once: several blocks of output
 # rows, a last block that is smaller, and a single row that is already too large.
 @pytest.mark.parametrize("dtype", RTOL)

@@ -1,0 +1,293 @@
+"""y[o, q] = start[o] + sum over taps t of w[o, t] * x[window q, t], a vector being filters.
+
+A register tile is some neighboring windows by two vectors of filters: weights are packed filter
+beside filter, and pixels are read from the framed image one by one."""
+
+cimport numpy as cnp
+from libc.string cimport memset
+
+from plugrad.kernels cimport buffers
+from plugrad.kernels.panels cimport (
+    LANES, MR, NV, copy, element, lanes, plugrad_transpose_double,
+    plugrad_transpose_float, strips, tall, tile_columns, vdouble, vector, vfloat,
+)
+from plugrad.kernels.threads cimport share, threads_for
+from plugrad.kernels.typenums cimport real
+from plugrad.kernels.windows cimport Conv, Plane, first, offsets_by_row, past, put_in_frame
+
+cnp.import_array()
+
+cdef enum:
+    TAPS = 128           # whose weights stay in L1 while windows pass
+    FEW = 40             # taps for which sums are not worth reading and writing again
+    BLOCK = 192          # windows whose sums do, unless one row has more
+    TURN = 8             # multiply-adds in the time of turning a vector's worth of sums around
+    SQUARE = 16 * 16     # elements of a square of vectors, at most
+    SPEED = 8            # multiplications in the time of another operation on a number
+
+# What the threads share; a piece is a band of one group of one image.
+cdef struct Job:
+    const Conv* s
+    void* x
+    void* w                      # (G, strips, K, NR), packed
+    void* start                  # (G, strips of NR)
+    void* y
+    Plane y_plane
+    Py_ssize_t* taps
+    void* room                   # a frame and sums for each thread
+    Py_ssize_t bands, rows       # of a block
+    Py_ssize_t line              # windows from row to row of the sums
+    Py_ssize_t strip_size, room_size
+    int kind
+
+
+cdef inline void tile(int rows, int columns,       # constants: at most MR windows, NV vectors
+                      const char* x,               # IN  the first window
+                      const Py_ssize_t* taps, Py_ssize_t k,
+                      const vector* w,             # IN  (k, columns)
+                      vector* sums) noexcept nogil:          # OUT (rows, columns), added to
+    cdef vector acc[MR * NV]
+    cdef const vector* pixels
+    cdef Py_ssize_t i, j, t, width = sizeof(float) if vector is vfloat else sizeof(double)
+    for i in range(rows):
+        for j in range(columns):
+            acc[i * NV + j] = sums[i * columns + j]
+    for t in range(k):
+        pixels = <const vector*> (x + taps[t] * width)
+        for i in range(rows):
+            for j in range(columns):
+                acc[i * NV + j] += w[t * columns + j] * element(pixels, i)
+    for i in range(rows):
+        for j in range(columns):
+            sums[i * columns + j] = acc[i * NV + j]
+
+
+cdef inline void some_windows(Py_ssize_t rows, int columns, const char* x, const Py_ssize_t* taps,
+                              Py_ssize_t k, const vector* w, vector* sums) noexcept nogil:
+    """`tile` of a height that it is compiled for."""
+    if rows == MR:
+        tile(MR, columns, x, taps, k, w, sums)
+    elif rows == MR // 6 * 5:
+        tile(MR // 6 * 5, columns, x, taps, k, w, sums)
+    elif rows == MR // 6 * 4:
+        tile(MR // 6 * 4, columns, x, taps, k, w, sums)
+    elif rows == MR // 6 * 3:
+        tile(MR // 6 * 3, columns, x, taps, k, w, sums)
+    elif rows == MR // 6 * 2:
+        tile(MR // 6 * 2, columns, x, taps, k, w, sums)
+    else:
+        tile(MR // 6, columns, x, taps, k, w, sums)
+
+
+cdef inline void any_windows(Py_ssize_t rows, Py_ssize_t columns, const real* x,
+                             const Py_ssize_t* taps, Py_ssize_t k, const real* w,
+                             real* sums) noexcept nogil:
+    if real is float:
+        if columns == 1:
+            some_windows(rows, 1, <const char*> x, taps, k, <const vfloat*> w, <vfloat*> sums)
+        else:
+            some_windows(rows, 2, <const char*> x, taps, k, <const vfloat*> w, <vfloat*> sums)
+    else:
+        if columns == 1:
+            some_windows(rows, 1, <const char*> x, taps, k, <const vdouble*> w, <vdouble*> sums)
+        else:
+            some_windows(rows, 2, <const char*> x, taps, k, <const vdouble*> w, <vdouble*> sums)
+
+
+cdef inline void add_taps(const Job* job, const real* frame, Py_ssize_t first_row,
+                          Py_ssize_t past_row, const Py_ssize_t* taps, Py_ssize_t k,
+                          const real* w, Py_ssize_t columns, real* sums) noexcept nogil:
+    """Some taps' share in the sums of some rows of windows."""
+    cdef Py_ssize_t row, left, rows, L = lanes(frame)
+    cdef const real* x
+    cdef real* y
+    for row in range(first_row, past_row):
+        x = frame + row * job.s.x.h.S * job.s.f.pitch
+        y = sums + row * job.line * columns * L
+        left = job.line
+        while left > 0:
+            rows = tall(left)
+            any_windows(rows, columns, x, taps, k, w, y)
+            x += rows
+            y += rows * columns * L
+            left -= rows
+
+
+cdef inline void put(const Job* job, const real* sums, Py_ssize_t rows, Py_ssize_t width,
+                     Py_ssize_t filters, real* y) noexcept nogil:
+    """Sums (rows, line, width) to where they belong in y (filters planes), square by square."""
+    cdef real square[SQUARE]
+    cdef const real* row[LANES]
+    cdef Py_ssize_t q, o, i, j, n, m, p, L = lanes(sums), OW = job.s.x.w.M
+    cdef bint dense = job.y_plane.step == 1 and job.y_plane.pitch == OW
+    cdef real* out
+    for q from 0 <= q < rows * OW by L:
+        n = min(L, rows * OW - q)
+        for i in range(L):
+            p = q + min(i, n - 1)
+            row[i] = sums + (p // OW * job.line + p % OW) * width
+        for o from 0 <= o < filters by L:
+            m = min(L, filters - o)
+            out = square
+            p = L
+            if dense and m == L and n == L:
+                out = y + o * job.y_plane.size + q
+                p = job.y_plane.size
+            if real is float:
+                plugrad_transpose_float(row, out, p)
+            else:
+                plugrad_transpose_double(row, out, p)
+            for i in range(L):
+                row[i] += L
+            if out != square:
+                continue
+            for j in range(m):
+                out = y + (o + j) * job.y_plane.size
+                if dense:
+                    copy(square + j * L, n, out + q)
+                    continue
+                for i in range(n):
+                    p = q + i
+                    out[p // OW * job.y_plane.pitch + p % OW * job.y_plane.step] = square[j * L + i]
+
+
+cdef inline Py_ssize_t row_run(const Conv* s) noexcept nogil:
+    """Taps that are counted together: those in one row of the filters, unless they are few."""
+    return s.x.C * s.x.w.K * (1 if s.x.C * s.x.w.K >= FEW else s.x.h.K)
+
+
+cdef inline void block(const Job* job, const real* frame, Py_ssize_t top, Py_ssize_t rows,
+                       const real* w, const real* start, real* y, real* sums) noexcept nogil:
+    """Some rows of windows, all filters.  Rows that see but padding at some taps are left out."""
+    cdef const Conv* s = job.s
+    cdef Py_ssize_t of_row = s.x.C * s.x.w.K, K = s.x.taps, run = row_run(s)
+    cdef Py_ssize_t length = strips(run, strips(run, TAPS))
+    cdef Py_ssize_t o, t, k, p, width, NR = tile_columns(w), L = lanes(w)
+    for o from 0 <= o < s.OC by NR:
+        width = L * strips(min(NR, s.OC - o), L)
+        for p in range(rows * job.line):
+            copy(start + o, width, sums + p * width)
+        t = 0
+        while t < K:
+            k = min(length, run - t % run)
+            add_taps(job, frame, max(<Py_ssize_t> 0, first(&s.x.h, (t + k - 1) // of_row) - top),
+                     min(rows, past(&s.x.h, t // of_row) - top), job.taps + t, k, w + t * width,
+                     width // L, sums)
+            t += k
+        put(job, sums, rows, width, min(NR, s.OC - o), y + o * job.y_plane.size)
+        w += K * width
+
+
+cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) noexcept nogil:
+    cdef const Conv* s = job.s
+    cdef Py_ssize_t top = number % job.bands * s.f.rows, row
+    cdef Py_ssize_t image = number // job.bands // s.G, group = number // job.bands % s.G
+    cdef Py_ssize_t rows = min(s.f.rows, s.x.h.M - top)
+    cdef real* frame = <real*> job.room + thread * job.room_size
+    put_in_frame(<const real*> job.x + image * s.image_stride + group * s.x.C * s.x.c_stride, &s.x,
+                 &s.f, top, rows, frame)
+    for row from 0 <= row < rows by job.rows:
+        block(job, frame + row * s.x.h.S * s.f.pitch, top + row, min(job.rows, rows - row),
+              <const real*> job.w + group * job.strip_size * s.x.taps,
+              <const real*> job.start + group * job.strip_size,
+              <real*> job.y + (image * s.G + group) * s.OC * job.y_plane.size
+              + (top + row) * job.y_plane.pitch, frame + s.f.size + LANES)
+
+
+cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil:
+    cdef Job* job = <Job*> context
+    if job.kind == cnp.NPY_FLOAT:
+        piece(job, number, thread, <float*> NULL)
+    else:
+        piece(job, number, thread, <double*> NULL)
+
+
+cdef inline void pack(const real* w, const Py_ssize_t* step, const Conv* s,
+                      real* out) noexcept nogil:
+    """Weights, `step` apart along (G, OC, C, KH, KW), as (G, strips, KH, C, KW, NR)."""
+    cdef Py_ssize_t g, o, i, c, j, n, p, width, NR = tile_columns(w), L = lanes(w)
+    cdef const real* x
+    for g in range(s.G):
+        for o from 0 <= o < s.OC by NR:
+            n = min(NR, s.OC - o)
+            width = strips(n, L) * L
+            for i in range(s.x.h.K):
+                for c in range(s.x.C):
+                    for j in range(s.x.w.K):
+                        x = (w + g * step[0] + o * step[1] + c * step[2] + i * step[3]
+                             + j * step[4])
+                        for p in range(n):
+                            out[p] = x[p * step[1]]
+                        for p in range(n, width):
+                            out[p] = 0
+                        out += width
+
+
+cdef inline void pack_start(const real* start, const Conv* s, Py_ssize_t size,
+                            real* out) noexcept nogil:
+    cdef Py_ssize_t g, o
+    for g in range(s.G):
+        for o in range(s.OC):
+            out[g * size + o] = start[g * s.OC + o]
+
+
+cdef Py_ssize_t filters_cost(const Conv* s, Py_ssize_t L) noexcept nogil:
+    """Multiply-adds of vectors for an image and a group, those instead of which sums are turned
+    around among them."""
+    cdef Py_ssize_t i, rows = 0
+    for i in range(s.x.h.K):
+        rows += max(<Py_ssize_t> 0, past(&s.x.h, i) - first(&s.x.h, i))
+    if row_run(s) == s.x.taps:
+        rows = s.x.h.K * s.x.h.M
+    return (rows * s.x.C * s.x.w.K + TURN * s.x.h.M) * strips(s.x.w.M, MR // 6) * (
+        MR // 6) * strips(s.OC, L)
+
+
+cdef int correlate_filters(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cnp.ndarray y,
+                           const Conv* s) except -1:
+    """Fill y (N, G * OC, OH, OW), its planes at even distances; w (G, OC, C, KH, KW) of any
+    strides; start: (G * OC,) or None.  All of one float dtype; x lies as s says.  Nothing is
+    empty."""
+    cdef Job job
+    cdef cnp.npy_intp size
+    cdef int threads, i
+    cdef Py_ssize_t pieces, NR, L, width = cnp.PyArray_ITEMSIZE(y)
+    cdef Py_ssize_t[5] step
+    job.s, job.kind = s, cnp.PyArray_TYPE(x)
+    NR = tile_columns(<float*> NULL) if job.kind == cnp.NPY_FLOAT else tile_columns(<double*> NULL)
+    L = NR // NV
+    job.x, job.y = x.data, y.data
+    job.y_plane = Plane(y.strides[1] // width, y.strides[2] // width, y.strides[3] // width)
+    job.bands = strips(s.x.h.M, s.f.rows)
+    job.line = strips(s.x.w.M, MR // 6) * (MR // 6)
+    job.rows = min(s.f.rows, max(<Py_ssize_t> 1, BLOCK // job.line))
+    job.strip_size = strips(s.OC, L) * L
+    pieces = s.N * s.G * job.bands
+    threads = threads_for(pieces, s.N * s.G * s.OC * s.x.places * s.x.taps // SPEED)
+    size = s.x.taps
+    cdef cnp.ndarray taps = buffers.empty(1, &size, cnp.NPY_INTP)
+    job.taps = <Py_ssize_t*> taps.data
+    size = s.G * job.strip_size * (s.x.taps + 1)
+    cdef cnp.ndarray weights = buffers.empty(1, &size, job.kind)
+    job.w, job.start = weights.data, weights.data + s.G * job.strip_size * s.x.taps * width
+    for i in range(5):
+        step[i] = w.strides[i] // width
+    # The frame, what a tile reads behind it, and sums of a block.
+    job.room_size = s.f.size + LANES + job.rows * job.line * NR
+    size = job.room_size * threads
+    cdef cnp.ndarray room = buffers.empty(1, &size, job.kind)
+    job.room = room.data
+    with nogil:
+        memset(job.room, 0, cnp.PyArray_NBYTES(room))
+        memset(job.start, 0, s.G * job.strip_size * width)
+        offsets_by_row(&s.x, &s.f, job.taps)
+        if job.kind == cnp.NPY_FLOAT:
+            pack(<const float*> w.data, step, s, <float*> job.w)
+            if start is not None:
+                pack_start(<const float*> start.data, s, job.strip_size, <float*> job.start)
+        else:
+            pack(<const double*> w.data, step, s, <double*> job.w)
+            if start is not None:
+                pack_start(<const double*> start.data, s, job.strip_size, <double*> job.start)
+        share(any_piece, &job, pieces, threads)
+    return 0
