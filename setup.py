@@ -41,11 +41,11 @@ DIRECTIVES = {
 # The loops of these kernels, and of all plugins, are compiled once more for each instruction set
 # beyond the baseline; core/kernels/__init__.py takes the best that the machine has.
 LOOPS = {"activations", "argmax", "arithmetic", "cascade", "classes", "comparison", "conv",
-         "copies", "correlate", "correlate_filters", "correlate_windows", "exponential", "folds",
-         "functions", "gemm", "normalize", "panels", "peak", "rows", "scalars", "softmax",
-         "strides", "tile", "weight_gradient", "windows"}
+         "copies", "correlate", "correlate_filters", "correlate_windows", "depthwise",
+         "exponential", "folds", "functions", "gemm", "normalize", "panels", "peak", "rows",
+         "scalars", "softmax", "strides", "tile", "weight_gradient", "windows"}
 # Those that keep a tile of results in registers: there -O3 must unroll what runs over the tile.
-TILES = {"conv", "correlate_filters", "correlate_windows", "gemm", "panels", "tile",
+TILES = {"conv", "correlate_filters", "correlate_windows", "depthwise", "gemm", "panels", "tile",
          "weight_gradient", "windows"}
 INTEL = {"AMD64", "x86_64"}
 INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {

@@ -11,6 +11,7 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
 from plugrad.kernels.correlate cimport correlate
+from plugrad.kernels.depthwise cimport gradient_depthwise
 from plugrad.kernels.weight_gradient cimport weight_gradient
 from plugrad.kernels.windows cimport FRAME, Axis, Conv, frame, windows
 
@@ -172,5 +173,8 @@ cpdef cnp.ndarray conv2d_grad_weight(cnp.ndarray x, cnp.ndarray g, weight_shape,
     cdef cnp.ndarray dw = doors.zeros(4, shape, kind)
     if cnp.PyArray_SIZE(dw) == 0 or cnp.PyArray_SIZE(g) == 0:
         return dw
-    weight_gradient(as_it_lies(&s, x), doors.in_order(g), dw, &s)
+    if s.x.C == s.OC == 1:
+        gradient_depthwise(as_it_lies(&s, x), doors.in_order(g), dw, &s)
+    else:
+        weight_gradient(as_it_lies(&s, x), doors.in_order(g), dw, &s)
     return dw

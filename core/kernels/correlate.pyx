@@ -1,12 +1,14 @@
 """y[o, q] = start[o] + sum over taps t of w[o, t] * x[window q, t].
 
-A vector holds neighboring windows, or filters: whichever leaves fewer of its places empty."""
+A vector holds neighboring windows, or filters: whichever leaves fewer of its places empty.  Where
+each group has but one of them, it holds groups."""
 
 cimport numpy as cnp
 
 from plugrad.kernels cimport doors
 from plugrad.kernels.correlate_filters cimport correlate_filters, filters_cost
 from plugrad.kernels.correlate_windows cimport correlate_windows, windows_cost
+from plugrad.kernels.depthwise cimport correlate_depthwise
 from plugrad.kernels.panels cimport lanes
 from plugrad.kernels.windows cimport Conv
 
@@ -20,6 +22,8 @@ cdef int correlate(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cnp.ndarray 
     empty."""
     cdef Py_ssize_t L = (lanes(<float*> NULL) if cnp.PyArray_TYPE(y) == cnp.NPY_FLOAT
                          else lanes(<double*> NULL))
+    if s.x.C == s.OC == 1 and s.G >= L // 2:
+        return correlate_depthwise(x, w, start, y, s)
     if filters_cost(s, L) < windows_cost(s, L):
         return correlate_filters(x, w, start, y, s)
     return correlate_windows(x, doors.in_order(w), start, y, s)

@@ -8,12 +8,13 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.panels cimport (
-    LANES, MR, NV, copy, element, lanes, plugrad_transpose_double,
-    plugrad_transpose_float, strips, tall, tile_columns, vdouble, vector, vfloat,
+    LANES, MR, NV, copy, element, lanes, strips, tall, tile_columns, vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
-from plugrad.kernels.windows cimport Conv, Plane, first, offsets_by_row, past, put_in_frame
+from plugrad.kernels.windows cimport (
+    Conv, Plane, first, offsets_by_row, past, put_in_frame, put_in_planes,
+)
 
 cnp.import_array()
 
@@ -22,7 +23,6 @@ cdef enum:
     FEW = 40             # taps for which sums are not worth reading and writing again
     BLOCK = 192          # windows whose sums do, unless one row has more
     TURN = 8             # multiply-adds in the time of turning a vector's worth of sums around
-    SQUARE = 16 * 16     # elements of a square of vectors, at most
     SPEED = 8            # multiplications in the time of another operation on a number
 
 # What the threads share; a piece is a band of one group of one image.
@@ -113,44 +113,6 @@ cdef inline void add_taps(const Job* job, const real* frame, Py_ssize_t first_ro
             left -= rows
 
 
-cdef inline void put(const Job* job, const real* sums, Py_ssize_t rows, Py_ssize_t width,
-                     Py_ssize_t filters, real* y) noexcept nogil:
-    """Sums (rows, line, width) to where they belong in y (filters planes), square by square."""
-    cdef real square[SQUARE]
-    cdef const real* row[LANES]
-    cdef Py_ssize_t q, o, i, j, n, m, p, L = lanes(sums), OW = job.s.x.w.M
-    cdef bint dense = job.y_plane.step == 1 and job.y_plane.pitch == OW
-    cdef real* out
-    for q from 0 <= q < rows * OW by L:
-        n = min(L, rows * OW - q)
-        for i in range(L):
-            p = q + min(i, n - 1)
-            row[i] = sums + (p // OW * job.line + p % OW) * width
-        for o from 0 <= o < filters by L:
-            m = min(L, filters - o)
-            out = square
-            p = L
-            if dense and m == L and n == L:
-                out = y + o * job.y_plane.size + q
-                p = job.y_plane.size
-            if real is float:
-                plugrad_transpose_float(row, out, p)
-            else:
-                plugrad_transpose_double(row, out, p)
-            for i in range(L):
-                row[i] += L
-            if out != square:
-                continue
-            for j in range(m):
-                out = y + (o + j) * job.y_plane.size
-                if dense:
-                    copy(square + j * L, n, out + q)
-                    continue
-                for i in range(n):
-                    p = q + i
-                    out[p // OW * job.y_plane.pitch + p % OW * job.y_plane.step] = square[j * L + i]
-
-
 cdef inline Py_ssize_t row_run(const Conv* s) noexcept nogil:
     """Taps that are counted together: those in one row of the filters, unless they are few."""
     return s.x.C * s.x.w.K * (1 if s.x.C * s.x.w.K >= FEW else s.x.h.K)
@@ -174,7 +136,8 @@ cdef inline void block(const Job* job, const real* frame, Py_ssize_t top, Py_ssi
                      min(rows, past(&s.x.h, t // of_row) - top), job.taps + t, k, w + t * width,
                      width // L, sums)
             t += k
-        put(job, sums, rows, width, min(NR, s.OC - o), y + o * job.y_plane.size)
+        put_in_planes(sums, rows, s.x.w.M, job.line, width, min(NR, s.OC - o), &job.y_plane,
+                      y + o * job.y_plane.size)
         w += K * width
 
 

@@ -50,6 +50,11 @@ cdef inline Py_ssize_t past(const Axis* s, Py_ssize_t k) noexcept nogil:
     return 0 if room < 0 else min(s.M, room // s.S + 1)
 
 
+cdef inline Py_ssize_t seen(const Axis* s, Py_ssize_t places) noexcept nogil:
+    """How many pixels so many neighboring windows cover, with all between."""
+    return (places - 1) * s.S + s.D * (s.K - 1) + 1
+
+
 cpdef cnp.ndarray unfold(cnp.ndarray x, kernel, dilation, padding, stride)
 cpdef cnp.ndarray fold(cnp.ndarray cols, output_size, kernel, dilation, padding, stride)
 
@@ -67,3 +72,6 @@ cdef Py_ssize_t line_of(const Windows* s, const Frame* f, Py_ssize_t rows,
                         Py_ssize_t L) noexcept nogil
 cdef void put_in_frame(const real* x, const Windows* s, const Frame* f, Py_ssize_t top,
                        Py_ssize_t rows, real* out) noexcept nogil
+cdef void put_in_planes(const real* sums, Py_ssize_t rows, Py_ssize_t OW, Py_ssize_t line,
+                        Py_ssize_t width, Py_ssize_t planes, const Plane* plane,
+                        real* y) noexcept nogil

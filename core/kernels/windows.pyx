@@ -6,12 +6,15 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.panels cimport copy, strips
+from plugrad.kernels.panels cimport (
+    LANES, copy, lanes, plugrad_transpose_double, plugrad_transpose_float, strips,
+)
 from plugrad.kernels.typenums cimport real
 
 cnp.import_array()
 
 cdef enum:
+    SQUARE = 16 * 16     # elements of a square of vectors, at most
     COLUMNS = 1 << 18    # elements of a column matrix, 1 or 2 MiB, unless one output row has more
 
 
@@ -75,11 +78,6 @@ cdef void col2im(const real* cols,                 # IN  (C*KH*KW, rows*OW)
                             for ow in range(hi - lo):
                                 pixel[ow * step] += cols[lo + ow]
                     cols += s.w.M
-
-
-cdef inline Py_ssize_t seen(const Axis* s, Py_ssize_t places) noexcept nogil:
-    """How many pixels so many neighboring windows cover, with all between."""
-    return (places - 1) * s.S + s.D * (s.K - 1) + 1
 
 
 cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil:
@@ -164,6 +162,44 @@ cdef void put_in_frame(const real* x,               # IN  (C, H, W)
             copy_rows(x + c * s.c_stride + (left * s.w.S + q - s.w.P) * s.w_stride, s.h_stride,
                       s.w.S * s.w_stride, below - above, past - left, f.pitch,
                       out + c * f.plane + q * f.phase + left)
+
+
+cdef void put_in_planes(const real* sums,          # IN  (rows, line, width)
+                        Py_ssize_t rows, Py_ssize_t OW, Py_ssize_t line, Py_ssize_t width,
+                        Py_ssize_t planes, const Plane* plane,
+                        real* y) noexcept nogil:   # OUT (planes, rows, OW)
+    """Turn sums that lie side by side around, square by square, and put them where they belong."""
+    cdef real square[SQUARE]
+    cdef const real* row[LANES]
+    cdef Py_ssize_t q, o, i, j, n, p, column = 0, L = lanes(sums)
+    cdef bint dense = plane.step == 1 and plane.pitch == OW
+    cdef real* out
+    for q from 0 <= q < rows * OW by L:
+        n = min(L, rows * OW - q)
+        for i in range(L):
+            row[i] = sums
+            if i < n - 1 or n == L:
+                sums, column = sums + width, column + 1
+                if column == OW:
+                    sums, column = sums + (line - OW) * width, 0
+        for o from 0 <= o < planes by L:
+            out, p = square, L
+            if dense and o + L <= planes and n == L:
+                out, p = y + o * plane.size + q, plane.size
+            if real is float:
+                plugrad_transpose_float(row, out, p)
+            else:
+                plugrad_transpose_double(row, out, p)
+            for i in range(L):
+                row[i] += L
+            for j in range(0 if out != square else min(L, planes - o)):
+                out = y + (o + j) * plane.size
+                if dense:
+                    copy(square + j * L, n, out + q)
+                else:
+                    for i in range(n):
+                        p = q + i
+                        out[p // OW * plane.pitch + p % OW * plane.step] = square[j * L + i]
 
 
 cdef int pair(str door, str name, value, Py_ssize_t low, Py_ssize_t* h, Py_ssize_t* w) except -1:

@@ -96,6 +96,16 @@ def test_conv2d_of_many_channels(geometry, N, C, O, groups, dtype, order):
     check_conv2d(x, w, *options, groups)
 
 
+@settings(deadline=None, max_examples=100)
+@given(geometries(), st.integers(1, 10), st.integers(1, 40), st.sampled_from(list(RTOL)),
+       st.permutations(range(4)), st.tuples(*[st.sampled_from([1, -1])] * 4))
+def test_depthwise_conv2d(geometry, N, groups, dtype, order, steps):
+    image, kernel, *options = geometry
+    x = shuffled(numbers((N, groups, *image), dtype, 1), order, steps)
+    w = shuffled(numbers((groups, 1, *kernel), dtype, 2), order, steps)
+    check_conv2d(x, w, *options, groups)
+
+
 # Images whose columns exceed the 2**18 elements that are laid out at once: several blocks of output
 # rows, a last block that is smaller, and a single row that is already too large.
 @pytest.mark.parametrize("dtype", RTOL)
@@ -106,6 +116,9 @@ def test_conv2d_of_many_channels(geometry, N, C, O, groups, dtype, order):
     ((3, 1, 28, 28), (6, 1, 5, 5), ((1, 1), (2, 2), (1, 1), 1)),
     ((2, 8, 9, 9), (8, 1, 3, 3), ((1, 1), (1, 1), (1, 1), 8)),
     ((2, 40, 5, 5), (30, 40, 1, 1), ((2, 2), (0, 0), (1, 1), 1)),
+    ((1, 20, 120, 70), (20, 1, 3, 3), ((1, 1), (1, 1), (1, 1), 20)),
+    ((1, 20, 150, 90), (20, 1, 5, 3), ((2, 3), (1, 2), (2, 1), 20)),
+    ((2, 40, 40, 60), (40, 40, 3, 3), ((2, 2), (1, 1), (1, 1), 1)),
 ])
 def test_conv2d_in_blocks(x, w, options, dtype):
     check_conv2d(numbers(x, dtype, 1), numbers(w, dtype, 2), *options)
@@ -260,7 +273,7 @@ def test_wrong_input(call, error, words):
 
 
 @pytest.mark.parametrize("dtype", list(RTOL))
-@pytest.mark.parametrize("O, groups", [(1, 1), (6, 1), (7, 1), (16, 2)])
+@pytest.mark.parametrize("O, groups", [(1, 1), (6, 1), (7, 1), (16, 2), (40, 1), (60, 60)])
 def test_bias_is_added_to_every_window(O, groups, dtype):
     """Filters in tiles of all heights, and more taps than are summed at once."""
     x, w = numbers((2, 60, 7, 9), dtype), numbers((O, 60 // groups, 3, 3), dtype, 1)
