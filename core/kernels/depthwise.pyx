@@ -10,7 +10,7 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.panels cimport (
-    LANES, MR, NV, copy, lanes, pack_vectors, strips, tall, vdouble, vector, vfloat,
+    LANES, MR, copy, lanes, pack_vectors, strips, tall, vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
@@ -150,13 +150,13 @@ cdef inline void fill(const real* x, const Job* job, Py_ssize_t groups, Py_ssize
                 copy(pixel + i * s.w.S * L, L, to + i * L)
 
 
-cdef inline void band(const Job* job, Py_ssize_t rows, const real* frame, const real* w,
+cdef inline void band(const Job* job, Py_ssize_t rows, const real* pane, const real* w,
                       const real* start, real* y) noexcept nogil:
     """Some rows of windows        y: (rows, line, L)"""
     cdef Py_ssize_t row, left, n, L = lanes(w)
     cdef const real* x
     for row in range(rows):
-        x = frame + row * job.s.x.h.S * job.f.pitch * L
+        x = pane + row * job.s.x.h.S * job.f.pitch * L
         left = job.line
         while left > 0:
             n = tall(left)
@@ -178,29 +178,29 @@ cdef inline void correlate_piece(const Job* job, Py_ssize_t number, int thread,
     cdef Py_ssize_t group = number // job.bands % job.vectors * L
     cdef Py_ssize_t image = number // job.bands // job.vectors, groups = min(L, s.G - group)
     cdef Py_ssize_t rows = min(job.f.rows, s.x.h.M - top)
-    cdef real* frame = <real*> job.room + thread * job.room_size
-    cdef real* sums = frame + job.f.plane * L + LANES * LANES
+    cdef real* pane = <real*> job.room + thread * job.room_size
+    cdef real* sums = pane + job.f.plane * L + LANES * LANES
     cdef real* pixels = sums + job.sums_size
     fill(<const real*> job.x + image * s.image_stride + group * s.x.c_stride, job, groups, top,
-         rows, pixels, frame)
-    band(job, rows, frame, <const real*> job.w + group * s.x.taps,
+         rows, pixels, pane)
+    band(job, rows, pane, <const real*> job.w + group * s.x.taps,
          <const real*> job.start + group, sums)
     put_in_planes(sums, rows, s.x.w.M, job.line, L, groups, &job.y_plane,
                   <real*> job.y + (image * s.G + group) * job.y_plane.size
                   + top * job.y_plane.pitch)
 
 
-cdef inline void add_band(const Job* job, Py_ssize_t rows, const real* frame, const real* g,
+cdef inline void add_band(const Job* job, Py_ssize_t rows, const real* pane, const real* g,
                           real* sums) noexcept nogil:
     """A band's share in the sums of all taps."""
     cdef Py_ssize_t t = 0, n, L = lanes(g), pitch = job.s.x.h.S * job.f.pitch
     while t < job.s.x.taps:
         n = tall(job.s.x.taps - t)
         if real is float:
-            some_taps(n, <const vfloat*> frame, pitch, job.taps + t, <const vfloat*> g, rows,
+            some_taps(n, <const vfloat*> pane, pitch, job.taps + t, <const vfloat*> g, rows,
                       job.s.x.w.M, <vfloat*> (sums + t * L))
         else:
-            some_taps(n, <const vdouble*> frame, pitch, job.taps + t, <const vdouble*> g, rows,
+            some_taps(n, <const vdouble*> pane, pitch, job.taps + t, <const vdouble*> g, rows,
                       job.s.x.w.M, <vdouble*> (sums + t * L))
         t += n
 
@@ -211,8 +211,8 @@ cdef inline void gradient_piece(const Job* job, Py_ssize_t number, int thread,
     cdef Py_ssize_t L = lanes(<const real*> NULL), group = number % job.vectors * L
     cdef Py_ssize_t groups = min(L, s.G - group), image = number // job.vectors * job.images
     cdef Py_ssize_t top, rows, past = min(s.N, image + job.images)
-    cdef real* frame = <real*> job.room + thread * job.room_size
-    cdef real* g = frame + job.f.plane * L + LANES * LANES
+    cdef real* pane = <real*> job.room + thread * job.room_size
+    cdef real* g = pane + job.f.plane * L + LANES * LANES
     cdef real* pixels = g + job.sums_size
     cdef real* sums = <real*> job.w + number * (s.x.taps + MR // 6) * L
     memset(sums, 0, (s.x.taps + MR // 6) * L * sizeof(real))
@@ -220,10 +220,10 @@ cdef inline void gradient_piece(const Job* job, Py_ssize_t number, int thread,
         for top from 0 <= top < s.x.h.M by job.f.rows:
             rows = min(job.f.rows, s.x.h.M - top)
             fill(<const real*> job.x + image * s.image_stride + group * s.x.c_stride, job, groups,
-                 top, rows, pixels, frame)
+                 top, rows, pixels, pane)
             turn(<const real*> job.g + (image * s.G + group) * s.x.places + top * s.x.w.M,
                  s.x.places, s.x.w.M, 1, groups, rows, s.x.w.M, g)
-            add_band(job, rows, frame, g, sums)
+            add_band(job, rows, pane, g, sums)
 
 
 cdef inline void add_chunks(const Job* job, real* _) noexcept nogil:
@@ -287,16 +287,12 @@ cdef Py_ssize_t prepare(Job* job, const Conv* s, int kind) noexcept:
     return L
 
 
-cdef cnp.ndarray find_taps(Job* job):
-    """Where the taps lie in a frame; the last stands again, for a tile that is one too high."""
-    cdef cnp.npy_intp size = job.s.x.taps + MR // 6
+cdef void find_taps(const Job* job) noexcept:
+    """Where the taps lie in a frame; the first stands again, for a tile that is one too high."""
     cdef Py_ssize_t i
-    cdef cnp.ndarray taps = buffers.empty(1, &size, cnp.NPY_INTP)
-    job.taps = <Py_ssize_t*> taps.data
     offsets(&job.s.x, &job.f, job.taps)
     for i in range(MR // 6):
         job.taps[job.s.x.taps + i] = job.taps[0]
-    return taps
 
 
 cdef int correlate_depthwise(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cnp.ndarray y,
@@ -306,10 +302,12 @@ cdef int correlate_depthwise(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cn
     cdef cnp.npy_intp size
     cdef Py_ssize_t pieces, width = cnp.PyArray_ITEMSIZE(y)
     cdef Py_ssize_t L = prepare(&job, s, cnp.PyArray_TYPE(y))
-    cdef cnp.ndarray taps = find_taps(&job)
     pieces = s.N * job.vectors * job.bands
     cdef int threads = threads_for(pieces, s.N * s.G * s.x.places * s.x.taps // SPEED)
-    job.x, job.y = x.data, y.data
+    size = s.x.taps + MR // 6
+    cdef cnp.ndarray taps = buffers.empty(1, &size, cnp.NPY_INTP)
+    job.x, job.y, job.taps = x.data, y.data, <Py_ssize_t*> taps.data
+    find_taps(&job)
     job.y_plane = Plane(y.strides[1] // width, y.strides[2] // width, y.strides[3] // width)
     size = job.vectors * L * (s.x.taps + 1)
     cdef cnp.ndarray weights = buffers.empty(1, &size, job.kind)
@@ -336,12 +334,14 @@ cdef int gradient_depthwise(cnp.ndarray x, cnp.ndarray g, cnp.ndarray dw, const 
     cdef Job job
     cdef cnp.npy_intp size
     cdef Py_ssize_t L = prepare(&job, s, cnp.PyArray_TYPE(x)), pieces
-    cdef cnp.ndarray taps = find_taps(&job)
     job.images = strips(s.N, CHUNKS)
     job.chunks = strips(s.N, job.images)
     pieces = job.chunks * job.vectors
     cdef int threads = threads_for(pieces, s.N * s.G * s.x.places * s.x.taps // SPEED)
-    job.x, job.g, job.y = x.data, g.data, dw.data
+    size = s.x.taps + MR // 6
+    cdef cnp.ndarray taps = buffers.empty(1, &size, cnp.NPY_INTP)
+    job.x, job.g, job.y, job.taps = x.data, g.data, dw.data, <Py_ssize_t*> taps.data
+    find_taps(&job)
     size = pieces * (s.x.taps + MR // 6) * L
     cdef cnp.ndarray sums = buffers.empty(1, &size, job.kind)
     size = job.room_size * threads

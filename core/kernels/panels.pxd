@@ -6,6 +6,7 @@ cdef extern from "simd.h":
         MR "PLUGRAD_ROWS"        # rows of the register tile
     ctypedef float vfloat
     ctypedef double vdouble
+    ctypedef long double hfloat  # half a vector; to Cython it must differ from the others
     float element "plugrad_element"(const void* p, Py_ssize_t i) noexcept nogil
     void copy_bytes "plugrad_copy"(const void* x, Py_ssize_t n, void* out) noexcept nogil
     void prefetch "plugrad_prefetch"(const void* p) noexcept nogil

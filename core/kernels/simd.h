@@ -19,29 +19,15 @@
 #if defined(__GNUC__)
 typedef float vfloat __attribute__((vector_size(PLUGRAD_VECTOR), aligned(4), may_alias));
 typedef double vdouble __attribute__((vector_size(PLUGRAD_VECTOR), aligned(8), may_alias));
+/* Half as wide, for what would leave half of a vector empty. */
+typedef float hfloat __attribute__((vector_size(PLUGRAD_VECTOR / 2), aligned(4), may_alias));
 /* Cython's inline functions are called with constants here, and compiled anew for each of them. */
 #undef CYTHON_INLINE
 #define CYTHON_INLINE __inline__ __attribute__((always_inline))
 
-/* x where the mask at p has ones, else 0. */
-#define PLUGRAD_KEEP(name, vector, integer)                                                        \
-    static CYTHON_INLINE vector name(vector x, const void *p) {                                    \
-        typedef integer mask __attribute__((vector_size(PLUGRAD_VECTOR), aligned(1), may_alias));  \
-        return (vector)((mask)x & *(const mask *)p);                                               \
-    }
-PLUGRAD_KEEP(plugrad_keep_float, vfloat, int)
-PLUGRAD_KEEP(plugrad_keep_double, vdouble, long long)
-
 /* Ask for the cache line at p, which may lie outside any array: it will be read, or written. */
 #define plugrad_prefetch(p) __builtin_prefetch(p)
 #define plugrad_prefetch_write(p) __builtin_prefetch(p, 1)
-
-/* Load x once, into a register, though several instructions could each load it anew. */
-#if defined(__x86_64__)
-#define plugrad_hold(x) __asm__("" : "+v"(x))
-#else
-#define plugrad_hold(x) ((void)0)
-#endif
 
 /* A square of L x L elements, given by the addresses of its rows: column i goes to out + i * width.
  * Rows are riffled like cards, the upper half into the lower, log2(L) times. */
@@ -73,11 +59,9 @@ PLUGRAD_TRANSPOSE(plugrad_transpose_double, double, vdouble, long long)
 #else
 typedef float vfloat;
 typedef double vdouble;
-#define plugrad_hold(x) ((void)0)
+typedef float hfloat;
 #define plugrad_prefetch(p) ((void)0)
 #define plugrad_prefetch_write(p) ((void)0)
-#define plugrad_keep_float(x, p) (x)
-#define plugrad_keep_double(x, p) (x)
 #define plugrad_transpose_float(row, out, width) (*(out) = **(row))
 #define plugrad_transpose_double(row, out, width) (*(out) = **(row))
 #endif
@@ -106,7 +90,13 @@ static CYTHON_INLINE void plugrad_copy(const void *from, ptrdiff_t n, void *to) 
 }
 
 /* Element i of the memory at p, as a number. */
-#define plugrad_element(p, i) _Generic((p), \
+#if defined(__GNUC__)
+#define PLUGRAD_OF_HALF(p, i) \
+    const hfloat *: ((const float *)(p))[i],
+#else
+#define PLUGRAD_OF_HALF(p, i)
+#endif
+#define plugrad_element(p, i) _Generic((p), PLUGRAD_OF_HALF(p, i) \
     vfloat *: ((const float *)(p))[i], const vfloat *: ((const float *)(p))[i], \
     vdouble *: ((const double *)(p))[i], const vdouble *: ((const double *)(p))[i])
 #endif

@@ -9,14 +9,19 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
 from plugrad.kernels.panels cimport (
-    MR, NV, element, lanes, pack_columns, pack_vectors, strips, tall, tile_columns, vdouble, vector,
-    vfloat,
+    MR, NV, element, hfloat, lanes, pack_columns, pack_vectors, strips, tall, tile_columns,
+    vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
 from plugrad.kernels.windows cimport FRAME, Conv, first, offsets_by_row, past, put_in_frame
 
 cnp.import_array()
+
+ctypedef fused part:
+    vfloat
+    vdouble
+    hfloat
 
 cdef enum:
     CHUNKS = 8            # of images
@@ -79,49 +84,52 @@ cdef inline void tile(int rows,                    # a constant: at most MR taps
 cdef inline void narrow(int rows,                  # a constant: at most MR taps
                         const char* x,             # IN  frames
                         const Py_ssize_t* taps,    # IN  rows
-                        const vector* g,           # IN  (images, rows, windows)
+                        const char* g,             # IN  (images, rows, windows, L)
                         const Block* b,
-                        vector* sums) noexcept nogil:        # OUT (MR, NV), the first added to
-    """`tile` where no second vector of filters is left: two windows at once keep its place busy."""
-    cdef vector acc[MR * NV]
+                        part* sums) noexcept nogil:          # OUT (MR, NV), added to
+    """`tile` where one vector, or half of one, holds all filters that are left: two windows at once
+    keep the place of the other busy."""
+    cdef part acc[MR * NV]
     cdef const char* pixels[MR]
-    cdef const vector* d
+    cdef const char* d
     cdef Py_ssize_t image, row, q, i, j, at
-    cdef Py_ssize_t width = sizeof(float) if vector is vfloat else sizeof(double)
+    cdef Py_ssize_t width = sizeof(float) if part is vfloat or part is hfloat else sizeof(double)
+    cdef Py_ssize_t step = sizeof(vfloat)          # or of another whole vector: all have one size
     for i in range(rows):
         pixels[i] = x + taps[i] * width
         for j in range(NV):
             acc[i * NV + j] = sums[i * NV + j]
     for image in range(b.images):
-        d = g + (image * b.rows + b.top) * b.windows
+        d = g + (image * b.rows + b.top) * b.windows * step
         for row in range(b.top, b.past):
             at = image * b.size + row * b.pitch
             for q from at <= q < at + b.windows - 1 by NV:
                 for i in range(rows):
                     for j in range(NV):
-                        acc[i * NV + j] += d[j] * element(<const vector*> pixels[i], q + j)
-                d += NV
+                        acc[i * NV + j] += (<const part*> (d + j * step))[0] * element(
+                            <const part*> pixels[i], q + j)
+                d += NV * step
             if b.windows % NV:
                 q = at + b.windows - 1
                 for i in range(rows):
-                    acc[i * NV] += d[0] * element(<const vector*> pixels[i], q)
-                d += 1
+                    acc[i * NV] += (<const part*> d)[0] * element(<const part*> pixels[i], q)
+                d += step
     for i in range(rows):
         for j in range(NV):
             sums[i * NV + j] = acc[i * NV + j]
 
 
-cdef inline void one(int rows, int columns, const char* x, const Py_ssize_t* taps,
-                     const vector* g, const Block* b, vector* sums) noexcept nogil:
+cdef inline void one(int rows, int columns, const char* x, const Py_ssize_t* taps, const char* g,
+                     const Block* b, part* sums) noexcept nogil:
     if columns == 1:
         narrow(rows, x, taps, g, b, sums)
-    else:
-        tile(rows, x, taps, g, b, sums)
+    elif part is vfloat or part is vdouble:
+        tile(rows, x, taps, <const part*> g, b, sums)
 
 
 cdef inline void some_taps(Py_ssize_t rows, int columns, const char* x, const Py_ssize_t* taps,
-                           const vector* g, const Block* b, vector* sums) noexcept nogil:
-    """`tile` of a height that it is compiled for."""
+                           const char* g, const Block* b, part* sums) noexcept nogil:
+    """A tile of a height that it is compiled for."""
     if rows == MR:
         one(MR, columns, x, taps, g, b, sums)
     elif rows == MR // 6 * 5:
@@ -136,19 +144,24 @@ cdef inline void some_taps(Py_ssize_t rows, int columns, const char* x, const Py
         one(MR // 6, columns, x, taps, g, b, sums)
 
 
-cdef inline void any_taps(Py_ssize_t rows, Py_ssize_t columns, const real* x,
+cdef inline void any_taps(Py_ssize_t rows, Py_ssize_t filters, const real* x,
                           const Py_ssize_t* taps, const real* g, const Block* b,
                           real* sums) noexcept nogil:
+    cdef const char* pixels = <const char*> x
+    cdef const char* d = <const char*> g
+    cdef Py_ssize_t L = lanes(x)
     if real is float:
-        if columns == 1:
-            some_taps(rows, 1, <const char*> x, taps, <const vfloat*> g, b, <vfloat*> sums)
+        if filters <= L // 2:
+            some_taps(rows, 1, pixels, taps, d, b, <hfloat*> sums)
+        elif filters <= L:
+            some_taps(rows, 1, pixels, taps, d, b, <vfloat*> sums)
         else:
-            some_taps(rows, 2, <const char*> x, taps, <const vfloat*> g, b, <vfloat*> sums)
+            some_taps(rows, 2, pixels, taps, d, b, <vfloat*> sums)
     else:
-        if columns == 1:
-            some_taps(rows, 1, <const char*> x, taps, <const vdouble*> g, b, <vdouble*> sums)
+        if filters <= L:
+            some_taps(rows, 1, pixels, taps, d, b, <vdouble*> sums)
         else:
-            some_taps(rows, 2, <const char*> x, taps, <const vdouble*> g, b, <vdouble*> sums)
+            some_taps(rows, 2, pixels, taps, d, b, <vdouble*> sums)
 
 
 cdef inline Py_ssize_t run(const Conv* s, Py_ssize_t channels) noexcept nogil:
@@ -190,7 +203,7 @@ cdef inline void add_block(const real* frames, const real* g, const Conv* s, Py_
     cdef Py_ssize_t o, t, rows, left, n, NR = tile_columns(g), L = lanes(g)
     cdef Py_ssize_t of_row = channels * s.x.w.K, length = run(s, channels)
     for o from 0 <= o < s.OC by NR:
-        n = strips(min(NR, s.OC - o), L)
+        n = min(NR, s.OC - o)
         for t from 0 <= t < of_row * s.x.h.K by length:
             b.top = max(<Py_ssize_t> 0, first(&s.x.h, (t + length - 1) // of_row) - top)
             b.past = min(b.rows, past(&s.x.h, t // of_row) - top)
@@ -200,7 +213,7 @@ cdef inline void add_block(const real* frames, const real* g, const Conv* s, Py_
                 any_taps(rows, n, frames, taps + t + length - left, g, b, sums)
                 sums += MR * NR
                 left -= rows
-        g += b.images * b.rows * b.windows * n * L
+        g += b.images * b.rows * b.windows * strips(n, L) * L
 
 
 cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) noexcept nogil:
@@ -243,6 +256,8 @@ cdef inline void put_tile(const real* sums, Py_ssize_t rows, Py_ssize_t filters,
                           Py_ssize_t of_row, Py_ssize_t tap, real* dw) noexcept nogil:
     """A tile's sums to where they belong in dw (filters, C, KH, KW)."""
     cdef Py_ssize_t o, at, KW = s.x.w.K, L = lanes(sums)
+    if real is float and filters <= L // 2:
+        L //= 2
     for tap in range(tap, tap + rows):
         at = (tap % of_row // KW * s.x.h.K + tap // of_row) * KW + tap % KW
         for o in range(filters):
