@@ -3,7 +3,7 @@
 A kernel cuts its work into pieces by its size alone and lets each write to a place of its own.  So
 a result does not depend on how many threads there were, nor on which of them was faster."""
 
-from cython.parallel cimport prange, threadid
+from cython.parallel cimport parallel, threadid
 
 import os
 
@@ -18,6 +18,14 @@ cdef extern from *:
     #define plugrad_openmp 0
     #endif
 
+    /* The number at p, which is counted up by 1, whichever threads do so at once. */
+    #ifdef _MSC_VER
+    #include <intrin.h>
+    #define plugrad_next(p) _InterlockedExchangeAdd64((p), 1)
+    #else
+    #define plugrad_next(p) __atomic_fetch_add((p), 1, __ATOMIC_RELAXED)
+    #endif
+
     /* A process that was forked off has none of the threads that OpenMP believes to be there, and
      * would wait for them for ever. */
     static int plugrad_started = 0, plugrad_orphaned = 0;
@@ -30,9 +38,14 @@ cdef extern from *:
     #endif
     """
     bint plugrad_in_parallel() noexcept nogil
+    long long plugrad_next(long long* p) noexcept nogil
     const bint plugrad_openmp
     bint plugrad_started, plugrad_orphaned
     void plugrad_watch_forks()
+
+cdef enum:
+    MANY = 64            # threads, at most
+    LINE = 8             # numbers in a cache line, which only one thread writes to at its best
 
 cdef int most = 1
 
@@ -42,20 +55,40 @@ cdef int threads_for(Py_ssize_t pieces, Py_ssize_t effort) noexcept nogil:
     if (most == 1 or effort < WORTH or not plugrad_openmp or plugrad_orphaned
             or plugrad_in_parallel()):
         return 1
-    return <int> max(<Py_ssize_t> 1, min(<Py_ssize_t> most, pieces))
+    return <int> max(<Py_ssize_t> 1, min(<Py_ssize_t> min(most, <int> MANY), pieces))
 
 
 cdef void share(piece_t task, void* context, Py_ssize_t pieces, int threads) noexcept nogil:
-    """Do every piece, on so many threads: 1, or what threads_for said."""
+    """Do every piece, on so many threads: 1, or what threads_for said.  Each thread begins with
+    pieces of its own, side by side, the same ones each time: they are in its cache.  When it has
+    done them, it helps the next thread with what that has left."""
     global plugrad_started
     cdef Py_ssize_t i
+    cdef long long next[MANY * LINE]
+    cdef int k
     if threads == 1:
         for i in range(pieces):
             task(context, i, 0)
         return
     plugrad_started = True
-    for i in prange(pieces, schedule="dynamic", chunksize=1, num_threads=threads):
-        task(context, i, threadid())
+    for k in range(threads):
+        next[k * LINE] = pieces * k // threads
+    with parallel(num_threads=threads):
+        help_out(task, context, pieces, threads, threadid(), next)
+
+
+cdef void help_out(piece_t task, void* context, Py_ssize_t pieces, int threads, int thread,
+                   long long* next) noexcept nogil:
+    """One thread's work: its own pieces first, then those of the others."""
+    cdef Py_ssize_t i
+    cdef int k, owner
+    for k in range(threads):
+        owner = (thread + k) % threads
+        while True:
+            i = plugrad_next(&next[owner * LINE])
+            if i >= pieces * (owner + 1) // threads:
+                break
+            task(context, i, thread)
 
 
 def set_num_threads(int n):
