@@ -56,6 +56,35 @@ typedef float hfloat __attribute__((vector_size(PLUGRAD_VECTOR / 2), aligned(4),
     }
 PLUGRAD_TRANSPOSE(plugrad_transpose_float, float, vfloat, int)
 PLUGRAD_TRANSPOSE(plugrad_transpose_double, double, vdouble, long long)
+
+/* out[i] = x[2 * i] for n of them, by vectors and half vectors; nothing behind the last is read. */
+#define PLUGRAD_EVEN(name, real, integer, size)                                                    \
+    static CYTHON_INLINE void name(const real *x, real *out) {                                     \
+        enum { L = (size) / sizeof(real) };                                                        \
+        typedef real part __attribute__((vector_size(size), aligned(sizeof(real)), may_alias));    \
+        typedef integer mask __attribute__((vector_size(size)));                                   \
+        mask even;                                                                                 \
+        int i;                                                                                     \
+        for (i = 0; i < L; i++)                                                                    \
+            even[i] = 2 * i + (i >= L / 2);                                                        \
+        *(part *)out = __builtin_shuffle(*(const part *)x, *(const part *)(x + L - 1), even);      \
+    }
+#define PLUGRAD_EVERY_SECOND(name, real, integer)                                                  \
+    PLUGRAD_EVEN(name##_whole, real, integer, PLUGRAD_VECTOR)                                      \
+    PLUGRAD_EVEN(name##_half, real, integer, PLUGRAD_VECTOR / 2)                                   \
+    static CYTHON_INLINE void name(const real *x, ptrdiff_t n, real *out) {                        \
+        enum { L = PLUGRAD_VECTOR / sizeof(real) };                                                \
+        for (; n >= L; n -= L, x += 2 * L, out += L)                                               \
+            name##_whole(x, out);                                                                  \
+        if (n >= L / 2) {                                                                          \
+            name##_half(x, out);                                                                   \
+            n -= L / 2, x += L, out += L / 2;                                                      \
+        }                                                                                          \
+        for (; n > 0; n--, x += 2)                                                                 \
+            *out++ = *x;                                                                           \
+    }
+PLUGRAD_EVERY_SECOND(plugrad_even_float, float, int)
+PLUGRAD_EVERY_SECOND(plugrad_even_double, double, long long)
 #else
 typedef float vfloat;
 typedef double vdouble;
@@ -64,6 +93,14 @@ typedef float hfloat;
 #define plugrad_prefetch_write(p) ((void)0)
 #define plugrad_transpose_float(row, out, width) (*(out) = **(row))
 #define plugrad_transpose_double(row, out, width) (*(out) = **(row))
+static __inline void plugrad_even_float(const float *x, ptrdiff_t n, float *out) {
+    for (; n > 0; n--, x += 2)
+        *out++ = *x;
+}
+static __inline void plugrad_even_double(const double *x, ptrdiff_t n, double *out) {
+    for (; n > 0; n--, x += 2)
+        *out++ = *x;
+}
 #endif
 
 /* Copy n bytes, a multiple of 4: too few for the C library's function to be worth its call.  What is

@@ -7,7 +7,7 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
 from plugrad.kernels.panels cimport (
-    LANES, copy, lanes, plugrad_transpose_double, plugrad_transpose_float, strips,
+    LANES, copy, even_double, even_float, lanes, plugrad_transpose_double, plugrad_transpose_float, strips,
 )
 from plugrad.kernels.typenums cimport real
 
@@ -19,13 +19,15 @@ cdef enum:
 
 
 cdef inline void copy_every(const real* x, Py_ssize_t step, Py_ssize_t n, real* out) noexcept nogil:
-    """Every step-th of x; a step that the compiler knows makes it vectors."""
+    """Every step-th of x."""
     cdef Py_ssize_t i
     if step == 1:
         copy(x, n, out)
     elif step == 2:
-        for i in range(n):
-            out[i] = x[i * 2]
+        if real is float:
+            even_float(x, n, out)
+        else:
+            even_double(x, n, out)
     else:
         for i in range(n):
             out[i] = x[i * step]
