@@ -14,7 +14,8 @@ cdef extern from "simd.h":
     void plugrad_transpose_float(const float** row, float* out, Py_ssize_t width) noexcept nogil
     void plugrad_transpose_double(const double** row, double* out, Py_ssize_t width) noexcept nogil
     void even_float "plugrad_even_float"(const float* x, Py_ssize_t n, float* out) noexcept nogil
-    void even_double "plugrad_even_double"(const double* x, Py_ssize_t n, double* out) noexcept nogil
+    void even_double "plugrad_even_double"(const double* x, Py_ssize_t n,
+                                           double* out) noexcept nogil
 
 ctypedef fused vector:
     vfloat

@@ -7,7 +7,8 @@ from libc.string cimport memset
 
 from plugrad.kernels cimport buffers, doors
 from plugrad.kernels.panels cimport (
-    LANES, copy, even_double, even_float, lanes, plugrad_transpose_double, plugrad_transpose_float, strips,
+    LANES, copy, even_double, even_float, lanes, plugrad_transpose_double, plugrad_transpose_float,
+    strips,
 )
 from plugrad.kernels.typenums cimport real
 
