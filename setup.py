@@ -42,11 +42,12 @@ DIRECTIVES = {
 # beyond the baseline; core/kernels/__init__.py takes the best that the machine has.
 LOOPS = {"activations", "argmax", "arithmetic", "cascade", "classes", "comparison", "conv",
          "copies", "correlate", "correlate_filters", "correlate_windows", "depthwise",
-         "exponential", "folds", "functions", "gemm", "normalize", "panels", "peak", "rows",
-         "scalars", "softmax", "strides", "tile", "weight_gradient", "windows"}
-# Those that keep a tile of results in registers: there -O3 must unroll what runs over the tile.
-TILES = {"conv", "correlate_filters", "correlate_windows", "depthwise", "gemm", "panels", "tile",
-         "weight_gradient", "windows"}
+         "exponential", "folds", "frames", "functions", "gemm", "normalize", "panels", "peak",
+         "rows", "scalars", "softmax", "strides", "tile", "weight_gradient", "windows"}
+# Those that keep a tile of results in registers, or turn squares of vectors around there: -O3 must
+# unroll what runs over them.
+TILES = {"conv", "correlate_filters", "correlate_windows", "depthwise", "frames", "gemm", "panels",
+         "tile", "weight_gradient"}
 INTEL = {"AMD64", "x86_64"}
 INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
     "avx2": ["/arch:AVX2"],

@@ -12,8 +12,9 @@ from libc.string cimport memset
 from plugrad.kernels cimport buffers, doors
 from plugrad.kernels.correlate cimport correlate
 from plugrad.kernels.depthwise cimport gradient_depthwise
+from plugrad.kernels.frames cimport FRAME, Conv, frame
 from plugrad.kernels.weight_gradient cimport weight_gradient
-from plugrad.kernels.windows cimport FRAME, Axis, Conv, frame, windows
+from plugrad.kernels.windows cimport Axis, windows
 
 cnp.import_array()
 

@@ -9,8 +9,8 @@ from plugrad.kernels cimport doors
 from plugrad.kernels.correlate_filters cimport correlate_filters, filters_cost
 from plugrad.kernels.correlate_windows cimport correlate_windows, windows_cost
 from plugrad.kernels.depthwise cimport correlate_depthwise
+from plugrad.kernels.frames cimport Conv
 from plugrad.kernels.panels cimport lanes
-from plugrad.kernels.windows cimport Conv
 
 cnp.import_array()
 

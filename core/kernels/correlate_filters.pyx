@@ -7,14 +7,13 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
+from plugrad.kernels.frames cimport Conv, Plane, offsets_by_row, put_in_frame, put_in_planes
 from plugrad.kernels.panels cimport (
     LANES, MR, NV, copy, element, lanes, strips, tall, tile_columns, vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
-from plugrad.kernels.windows cimport (
-    Conv, Plane, first, offsets_by_row, past, put_in_frame, put_in_planes,
-)
+from plugrad.kernels.windows cimport first, past
 
 cnp.import_array()
 

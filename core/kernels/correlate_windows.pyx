@@ -7,12 +7,12 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
+from plugrad.kernels.frames cimport Conv, Plane, line_of, offsets, put_in_frame
 from plugrad.kernels.panels cimport (
     LANES, MR, NV, copy, element, height, lanes, strips, vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
-from plugrad.kernels.windows cimport Conv, Plane, line_of, offsets, put_in_frame
 
 cnp.import_array()
 

@@ -9,14 +9,13 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
+from plugrad.kernels.frames cimport FRAME, Conv, Frame, Plane, frame, offsets, put_in_planes
 from plugrad.kernels.panels cimport (
     LANES, MR, copy, lanes, pack_vectors, strips, tall, vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
-from plugrad.kernels.windows cimport (
-    FRAME, Conv, Frame, Plane, Windows, frame, offsets, put_in_planes, seen,
-)
+from plugrad.kernels.windows cimport Windows, seen
 
 cnp.import_array()
 

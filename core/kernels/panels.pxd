@@ -45,6 +45,21 @@ cdef inline void copy(const real* x, Py_ssize_t n, real* out) noexcept nogil:
     copy_bytes(x, n * sizeof(real), out)
 
 
+cdef inline void copy_every(const real* x, Py_ssize_t step, Py_ssize_t n, real* out) noexcept nogil:
+    """Every step-th of x."""
+    cdef Py_ssize_t i
+    if step == 1:
+        copy(x, n, out)
+    elif step == 2:
+        if real is float:
+            even_float(x, n, out)
+        else:
+            even_double(x, n, out)
+    else:
+        for i in range(n):
+            out[i] = x[i * step]
+
+
 cdef inline Py_ssize_t height(Py_ssize_t rows) noexcept nogil:
     """The rows of the next tile where so many are left: it is compiled for sixths of MR, and for 1.
     Between one and two full tiles both get a half: a low one does not keep the processor busy."""

@@ -8,13 +8,14 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
+from plugrad.kernels.frames cimport FRAME, Conv, offsets_by_row, put_in_frame
 from plugrad.kernels.panels cimport (
     MR, NV, element, hfloat, lanes, pack_columns, pack_vectors, strips, tall, tile_columns,
     vdouble, vector, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
-from plugrad.kernels.windows cimport FRAME, Conv, first, offsets_by_row, past, put_in_frame
+from plugrad.kernels.windows cimport first, past
 
 cnp.import_array()
 

@@ -16,28 +16,6 @@ ctypedef struct Windows:
     Py_ssize_t places          # OH*OW, its columns
     Py_ssize_t rows            # output rows to lay out at once, so that the matrix stays small
 
-# A band of an image with the border of zeros around it: what the windows of some output rows see.
-# Columns that neighboring windows see at the same tap lie side by side: the first columns of all
-# strides, then the second ones, `phase` elements apart.
-ctypedef struct Frame:
-    Py_ssize_t rows            # output rows of a band
-    Py_ssize_t phase, pitch    # elements from phase to phase and from row to row
-    Py_ssize_t plane, size     # from plane to plane, and in all
-
-cdef enum:
-    FRAME = 1 << 16            # elements of a frame, unless a single output row sees more
-
-# A convolution: N images; G groups, each from the C planes of `x` to OC output planes.
-ctypedef struct Conv:
-    Windows x
-    Frame f
-    Py_ssize_t N, G, OC, image_stride
-
-# How its output planes lie, counted in elements: one behind the other, their rows, and a row's
-# elements.
-ctypedef struct Plane:
-    Py_ssize_t size, pitch, step
-
 cdef inline Py_ssize_t first(const Axis* s, Py_ssize_t k) noexcept nogil:
     """The first window whose tap k is inside the image; windows before it see padding.
     At most M, but more than `past` if there is no such window."""
@@ -64,14 +42,3 @@ cdef void im2col(const real* x, const Windows* s, Py_ssize_t top, Py_ssize_t row
                  real* cols) noexcept nogil
 cdef void col2im(const real* cols, const Windows* s, Py_ssize_t top, Py_ssize_t rows,
                  real* x) noexcept nogil
-
-cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil
-cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil
-cdef void offsets_by_row(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil
-cdef Py_ssize_t line_of(const Windows* s, const Frame* f, Py_ssize_t rows,
-                        Py_ssize_t L) noexcept nogil
-cdef void put_in_frame(const real* x, const Windows* s, const Frame* f, Py_ssize_t top,
-                       Py_ssize_t rows, real* out) noexcept nogil
-cdef void put_in_planes(const real* sums, Py_ssize_t rows, Py_ssize_t OW, Py_ssize_t line,
-                        Py_ssize_t width, Py_ssize_t planes, const Plane* plane,
-                        real* y) noexcept nogil

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from plugrad.kernels.reductions import Reduction, reduce
@@ -89,6 +89,8 @@ def arrays(draw):
 @given(arrays(), st.sampled_from(list(NUMPY)), st.booleans())
 def test_any_strides(x_axes, op, keepdim):
     x, axes = x_axes
+    if op is Reduction.PROD and x.dtype.kind == "f":     # 2 ** 128 is inf, and times 0 is nan, or
+        assume(math.prod(x.shape[i] for i in axes) < 128)      # 0 where 0 was met before
     if op in CHOOSING and any(x.shape[i] == 0 for i in axes):
         with pytest.raises(RuntimeError, match="is empty"):
             reduce(op, x, bits(axes), keepdim)
