@@ -9,7 +9,9 @@ cimport numpy as cnp
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
-from plugrad.kernels.frames cimport FRAME, Conv, Frame, Plane, frame, offsets, put_in_planes
+from plugrad.kernels.frames cimport (
+    FRAME, Conv, Frame, Plane, columns_inside, frame, offsets, put_in_planes, rows_inside,
+)
 from plugrad.kernels.panels cimport (
     LANES, MR, copy, lanes, pack_vectors, strips, tall, vdouble, vector, vfloat,
 )
@@ -129,19 +131,18 @@ cdef inline void fill(const real* x, const Job* job, Py_ssize_t groups, Py_ssize
                       Py_ssize_t rows, real* pixels, real* out) noexcept nogil:
     """put_in_frame for a vector of groups."""
     cdef const Windows* s = &job.s.x
-    cdef Py_ssize_t height = seen(&s.h, rows), y = top * s.h.S - s.h.P, L = lanes(x)
-    cdef Py_ssize_t above = min(height, max(<Py_ssize_t> 0, -y)), q, row, i, left, past
-    cdef Py_ssize_t below = max(above, min(height, s.h.N - y)), pitch = job.f.pitch
+    cdef Py_ssize_t q, row, i, left, past, above, below, height = seen(&s.h, rows)
+    cdef Py_ssize_t pitch = job.f.pitch, L = lanes(x)
     cdef real* to
     cdef const real* pixel
+    rows_inside(s, top, height, &above, &below)
     if rows < s.h.M:
         memset(out, 0, above * pitch * L * sizeof(real))
         memset(out + below * pitch * L, 0, (height - below) * pitch * L * sizeof(real))
-    turn(x + (y + above) * s.h_stride, s.c_stride, s.h_stride, s.w_stride, groups, below - above,
-         s.w.N, pixels)
+    turn(x + (top * s.h.S - s.h.P + above) * s.h_stride, s.c_stride, s.h_stride, s.w_stride,
+         groups, below - above, s.w.N, pixels)
     for q in range(s.w.S):
-        left = max(<Py_ssize_t> 0, (s.w.P - q + s.w.S - 1) // s.w.S)
-        past = max(left, min(job.f.phase, (s.w.N + s.w.P - q + s.w.S - 1) // s.w.S))
+        columns_inside(s, &job.f, q, &left, &past)
         for row in range(below - above):
             to = out + ((above + row) * pitch + q * job.f.phase + left) * L
             pixel = pixels + (row * s.w.N + left * s.w.S + q - s.w.P) * L

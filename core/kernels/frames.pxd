@@ -24,6 +24,23 @@ ctypedef struct Conv:
 ctypedef struct Plane:
     Py_ssize_t size, pitch, step
 
+
+cdef inline void rows_inside(const Windows* s, Py_ssize_t top, Py_ssize_t height,
+                             Py_ssize_t* above, Py_ssize_t* below) noexcept nogil:
+    """Which rows of a frame that begins with output row `top` show the image: above to below."""
+    cdef Py_ssize_t y = top * s.h.S - s.h.P
+    above[0] = min(height, max(<Py_ssize_t> 0, -y))
+    below[0] = max(above[0], min(height, s.h.N - y))
+
+
+cdef inline void columns_inside(const Windows* s, const Frame* f, Py_ssize_t phase,
+                                Py_ssize_t* left, Py_ssize_t* past) noexcept nogil:
+    """Which columns of a phase of a frame show the image: left to past."""
+    cdef Py_ssize_t P = s.w.P - phase + s.w.S - 1
+    left[0] = max(<Py_ssize_t> 0, P // s.w.S)
+    past[0] = max(left[0], min(f.phase, (s.w.N + P) // s.w.S))
+
+
 cdef Frame frame(const Windows* s, Py_ssize_t limit) noexcept nogil
 cdef void offsets(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil
 cdef void offsets_by_row(const Windows* s, const Frame* f, Py_ssize_t* out) noexcept nogil

@@ -78,20 +78,18 @@ cdef void put_in_frame(const real* x,               # IN  (C, H, W)
     """Copy what the windows of output rows top to top + rows see of the image, phase by phase.
     `out` held zeros, or another image, before: the border left and right is there already, and
     above and below as well if the whole image fits in."""
-    cdef Py_ssize_t q, c, left, past, height = seen(&s.h, rows), y = top * s.h.S - s.h.P
-    cdef Py_ssize_t above = min(height, max(<Py_ssize_t> 0, -y))
-    cdef Py_ssize_t below = max(above, min(height, s.h.N - y))
+    cdef Py_ssize_t q, c, left, past, above, below, height = seen(&s.h, rows)
+    rows_inside(s, top, height, &above, &below)
     cdef real* plane
     if rows < s.h.M and (above > 0 or below < height):
         for c in range(s.C):
             plane = out + c * f.plane
             memset(plane, 0, above * f.pitch * sizeof(real))
             memset(plane + below * f.pitch, 0, (height - below) * f.pitch * sizeof(real))
-    x += (y + above) * s.h_stride
+    x += (top * s.h.S - s.h.P + above) * s.h_stride
     out += above * f.pitch
     for q in range(s.w.S):
-        left = max(<Py_ssize_t> 0, (s.w.P - q + s.w.S - 1) // s.w.S)
-        past = max(left, min(f.phase, (s.w.N + s.w.P - q + s.w.S - 1) // s.w.S))
+        columns_inside(s, f, q, &left, &past)
         for c in range(s.C):
             copy_rows(x + c * s.c_stride + (left * s.w.S + q - s.w.P) * s.w_stride, s.h_stride,
                       s.w.S * s.w_stride, below - above, past - left, f.pitch,

@@ -11,7 +11,7 @@ from plugrad.kernels cimport buffers
 from plugrad.kernels.frames cimport FRAME, Conv, offsets_by_row, put_in_frame
 from plugrad.kernels.panels cimport (
     MR, NV, element, hfloat, lanes, pack_columns, pack_vectors, strips, tall, tile_columns,
-    vdouble, vector, vfloat,
+    vdouble, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
@@ -53,96 +53,59 @@ cdef struct Block:
     Py_ssize_t top, past         # the rows that the taps at hand do not see in vain
 
 
-cdef inline void tile(int rows,                    # a constant: at most MR taps
+cdef inline void tile(int rows, int windows,       # constants: at most MR taps; 1 window, or NV
                       const char* x,               # IN  frames
                       const Py_ssize_t* taps,      # IN  rows
-                      const vector* g,             # IN  (images, rows, windows, NV)
+                      const char* g,               # IN  (images, rows, windows, vectors)
                       const Block* b,
-                      vector* sums) noexcept nogil:          # OUT (MR, NV), added to
-    cdef vector acc[MR * NV]
-    cdef const char* pixels[MR]
-    cdef const vector* d
-    cdef Py_ssize_t image, row, q, i, j, at
-    cdef Py_ssize_t width = sizeof(float) if vector is vfloat else sizeof(double)
-    for i in range(rows):
-        pixels[i] = x + taps[i] * width
-        for j in range(NV):
-            acc[i * NV + j] = sums[i * NV + j]
-    for image in range(b.images):
-        d = g + (image * b.rows + b.top) * b.windows * NV
-        for row in range(b.top, b.past):
-            at = image * b.size + row * b.pitch
-            for q in range(at, at + b.windows):
-                for i in range(rows):
-                    for j in range(NV):
-                        acc[i * NV + j] += d[j] * element(<const vector*> pixels[i], q)
-                d += NV
-    for i in range(rows):
-        for j in range(NV):
-            sums[i * NV + j] = acc[i * NV + j]
-
-
-cdef inline void narrow(int rows,                  # a constant: at most MR taps
-                        const char* x,             # IN  frames
-                        const Py_ssize_t* taps,    # IN  rows
-                        const char* g,             # IN  (images, rows, windows, L)
-                        const Block* b,
-                        part* sums) noexcept nogil:          # OUT (MR, NV), added to
-    """`tile` where one vector, or half of one, holds all filters that are left: two windows at once
-    keep the place of the other busy."""
+                      part* sums) noexcept nogil:            # OUT (MR, NV), added to
+    """A row of sums is NV vectors of filters; or one vector, or half of one, for NV neighboring
+    windows, where it holds all filters that are left: so no sum has to wait for itself."""
     cdef part acc[MR * NV]
     cdef const char* pixels[MR]
     cdef const char* d
-    cdef Py_ssize_t image, row, q, i, j, at
-    cdef Py_ssize_t width = sizeof(float) if part is vfloat or part is hfloat else sizeof(double)
-    cdef Py_ssize_t step = sizeof(vfloat)          # or of another whole vector: all have one size
+    cdef Py_ssize_t image, row, q, i, j, at, end
+    cdef Py_ssize_t width = sizeof(double) if part is vdouble else sizeof(float)
+    cdef Py_ssize_t step = sizeof(vfloat)          # of any vector, in bytes
     for i in range(rows):
         pixels[i] = x + taps[i] * width
         for j in range(NV):
             acc[i * NV + j] = sums[i * NV + j]
     for image in range(b.images):
-        d = g + (image * b.rows + b.top) * b.windows * step
+        d = g + (image * b.rows + b.top) * b.windows * (NV // windows) * step
         for row in range(b.top, b.past):
             at = image * b.size + row * b.pitch
-            for q from at <= q < at + b.windows - 1 by NV:
+            end = at + b.windows
+            for q from at <= q <= end - windows by windows:
                 for i in range(rows):
                     for j in range(NV):
                         acc[i * NV + j] += (<const part*> (d + j * step))[0] * element(
-                            <const part*> pixels[i], q + j)
+                            <const part*> pixels[i], q + j * (windows - 1) // (NV - 1))
                 d += NV * step
-            if b.windows % NV:
-                q = at + b.windows - 1
+            if windows > 1 and b.windows % windows:
                 for i in range(rows):
-                    acc[i * NV] += (<const part*> d)[0] * element(<const part*> pixels[i], q)
+                    acc[i * NV] += (<const part*> d)[0] * element(<const part*> pixels[i], end - 1)
                 d += step
     for i in range(rows):
         for j in range(NV):
             sums[i * NV + j] = acc[i * NV + j]
 
 
-cdef inline void one(int rows, int columns, const char* x, const Py_ssize_t* taps, const char* g,
-                     const Block* b, part* sums) noexcept nogil:
-    if columns == 1:
-        narrow(rows, x, taps, g, b, sums)
-    elif part is vfloat or part is vdouble:
-        tile(rows, x, taps, <const part*> g, b, sums)
-
-
-cdef inline void some_taps(Py_ssize_t rows, int columns, const char* x, const Py_ssize_t* taps,
+cdef inline void some_taps(Py_ssize_t rows, int windows, const char* x, const Py_ssize_t* taps,
                            const char* g, const Block* b, part* sums) noexcept nogil:
-    """A tile of a height that it is compiled for."""
+    """`tile` of a height that it is compiled for."""
     if rows == MR:
-        one(MR, columns, x, taps, g, b, sums)
+        tile(MR, windows, x, taps, g, b, sums)
     elif rows == MR // 6 * 5:
-        one(MR // 6 * 5, columns, x, taps, g, b, sums)
+        tile(MR // 6 * 5, windows, x, taps, g, b, sums)
     elif rows == MR // 6 * 4:
-        one(MR // 6 * 4, columns, x, taps, g, b, sums)
+        tile(MR // 6 * 4, windows, x, taps, g, b, sums)
     elif rows == MR // 6 * 3:
-        one(MR // 6 * 3, columns, x, taps, g, b, sums)
+        tile(MR // 6 * 3, windows, x, taps, g, b, sums)
     elif rows == MR // 6 * 2:
-        one(MR // 6 * 2, columns, x, taps, g, b, sums)
+        tile(MR // 6 * 2, windows, x, taps, g, b, sums)
     else:
-        one(MR // 6, columns, x, taps, g, b, sums)
+        tile(MR // 6, windows, x, taps, g, b, sums)
 
 
 cdef inline void any_taps(Py_ssize_t rows, Py_ssize_t filters, const real* x,
@@ -153,16 +116,15 @@ cdef inline void any_taps(Py_ssize_t rows, Py_ssize_t filters, const real* x,
     cdef Py_ssize_t L = lanes(x)
     if real is float:
         if filters <= L // 2:
-            some_taps(rows, 1, pixels, taps, d, b, <hfloat*> sums)
+            some_taps(rows, NV, pixels, taps, d, b, <hfloat*> sums)
         elif filters <= L:
+            some_taps(rows, NV, pixels, taps, d, b, <vfloat*> sums)
+        else:
             some_taps(rows, 1, pixels, taps, d, b, <vfloat*> sums)
-        else:
-            some_taps(rows, 2, pixels, taps, d, b, <vfloat*> sums)
+    elif filters <= L:
+        some_taps(rows, NV, pixels, taps, d, b, <vdouble*> sums)
     else:
-        if filters <= L:
-            some_taps(rows, 1, pixels, taps, d, b, <vdouble*> sums)
-        else:
-            some_taps(rows, 2, pixels, taps, d, b, <vdouble*> sums)
+        some_taps(rows, 1, pixels, taps, d, b, <vdouble*> sums)
 
 
 cdef inline Py_ssize_t run(const Conv* s, Py_ssize_t channels) noexcept nogil:
@@ -263,7 +225,7 @@ cdef inline void put_tile(const real* sums, Py_ssize_t rows, Py_ssize_t filters,
         at = (tap % of_row // KW * s.x.h.K + tap // of_row) * KW + tap % KW
         for o in range(filters):
             dw[o * s.x.taps + at] = sums[o]
-        for o in range(filters if filters <= L else 0):      # the other window of `narrow`
+        for o in range(filters if filters <= L else 0):      # the other window
             dw[o * s.x.taps + at] += sums[L + o]
         sums += NV * L
 
@@ -311,7 +273,7 @@ cdef void any_part(void* context, Py_ssize_t number, int thread) noexcept nogil:
 cdef void deal_out(Job* job, Py_ssize_t NR) noexcept:
     """Choose chunks, parts and blocks, by the sizes alone."""
     cdef const Conv* s = job.s
-    cdef Py_ssize_t size = s.G * s.OC * s.x.taps, taps
+    cdef Py_ssize_t size = s.G * strips(s.OC, NR) * NR * s.x.taps, taps
     job.chunks = max(<Py_ssize_t> 1, min(min(<Py_ssize_t> CHUNKS, s.N), CHUNK_SUMS // size))
     job.images = strips(s.N, job.chunks)
     job.chunks = strips(s.N, job.images)
