@@ -3,6 +3,7 @@
 cimport numpy as cnp
 from cpython.ref cimport PyObject
 
+from plugrad.kernels.buffers cimport empty_like
 from plugrad.tensor cimport Op, Port, Tensor, grad_enabled, operators, set_grad, wrap
 from plugrad.kernels.buffers import Block
 from plugrad.tensor import attach
@@ -321,6 +322,13 @@ cdef explain(error, Op op):
 
 # ----------------------------------------------------------------------------------- what is called
 
+cdef cnp.ndarray one(cnp.ndarray a):
+    """An array of a's shape and dtype, filled with 1."""
+    cdef cnp.ndarray out = empty_like(a, cnp.PyArray_TYPE(a))
+    cnp.PyArray_FillWithScalar(out, 1)
+    return out
+
+
 cdef Tensor seed(Tensor output, object given, str what):
     """The gradient that a walk starts with at this output: `given`, or 1 for a single element."""
     cdef Tensor g
@@ -336,7 +344,7 @@ cdef Tensor seed(Tensor output, object given, str what):
                 f"{what}: a gradient can be started only at a scalar, got a tensor of shape "
                 f"{tuple(output.shape)}; reduce it first, e.g. with .sum() or .mean(), or give the "
                 "gradient of each element")
-        return wrap(np.ones_like(output.array))
+        return wrap(one(output.array))
     if not isinstance(given, Tensor):
         raise TypeError(f"{what}: expected the gradient to be a Tensor, got "
                         f"{type(given).__name__}")

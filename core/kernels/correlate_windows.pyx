@@ -103,18 +103,28 @@ cdef inline void some_filters(Py_ssize_t rows, const vector* w, Py_ssize_t line,
         return
     for q from 0 <= q < run.count by NV:
         a, b = x + run.source[q] * width, x + run.source[q + 1] * width
-        if rows == MR:
-            tile(MR, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == MR // 6 * 5:
-            tile(MR // 6 * 5, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == MR // 6 * 4:
-            tile(MR // 6 * 4, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == MR // 6 * 3:
-            tile(MR // 6 * 3, w, line, start, a, b, taps, k, add, sums + q)
-        elif rows == MR // 6 * 2:
-            tile(MR // 6 * 2, w, line, start, a, b, taps, k, add, sums + q)
-        else:
-            tile(MR // 6, w, line, start, a, b, taps, k, add, sums + q)
+        if rows == 2:
+            tile(2, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == 3:
+            tile(3, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == 4:
+            tile(4, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == 5:
+            tile(5, w, line, start, a, b, taps, k, add, sums + q)
+        elif rows == 6:
+            tile(6, w, line, start, a, b, taps, k, add, sums + q)
+        elif MR > 6 and rows == 7:
+            tile(7, w, line, start, a, b, taps, k, add, sums + q)
+        elif MR > 6 and rows == 8:
+            tile(8, w, line, start, a, b, taps, k, add, sums + q)
+        elif MR > 6 and rows == 9:
+            tile(9, w, line, start, a, b, taps, k, add, sums + q)
+        elif MR > 6 and rows == 10:
+            tile(10, w, line, start, a, b, taps, k, add, sums + q)
+        elif MR > 6 and rows == 11:
+            tile(11, w, line, start, a, b, taps, k, add, sums + q)
+        elif MR > 6 and rows == 12:
+            tile(12, w, line, start, a, b, taps, k, add, sums + q)
 
 
 cdef inline void lay_out(const Conv* s, Py_ssize_t line, Py_ssize_t first, Py_ssize_t count,

@@ -61,19 +61,17 @@ cdef inline void copy_every(const real* x, Py_ssize_t step, Py_ssize_t n, real* 
 
 
 cdef inline Py_ssize_t height(Py_ssize_t rows) noexcept nogil:
-    """The rows of the next tile where so many are left: it is compiled for sixths of MR, and for 1.
-    Between one and two full tiles both get a half: a low one does not keep the processor busy."""
-    cdef Py_ssize_t sixth = MR // 6
-    if rows >= 2 * MR or rows == MR:
-        return MR
-    if rows > MR:
-        return ((rows + 1) // 2 + sixth - 1) // sixth * sixth
-    return max(<Py_ssize_t> 1, rows // sixth * sixth)
+    """The rows of the next tile where so many are left.  Between one and two full tiles both get a
+    half: a low one does not keep the processor busy."""
+    if rows >= 2 * MR or rows <= MR:
+        return min(rows, <Py_ssize_t> MR)
+    return (rows + 1) // 2
 
 
 cdef inline Py_ssize_t tall(Py_ssize_t rows) noexcept nogil:
-    """`height` where a tile may have one row too many: that is better than a tile of one row."""
-    return height(strips(rows, MR // 6) * (MR // 6))
+    """`height` where tiles are compiled for sixths of MR only, and may have one row too many."""
+    cdef Py_ssize_t sixth = MR // 6
+    return strips(height(rows), sixth) * sixth
 
 
 cdef void pack_rows(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,

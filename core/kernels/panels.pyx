@@ -12,11 +12,11 @@ cdef enum:
 cdef inline void transpose(const real* x, Py_ssize_t line,    # IN  (lines, k)
                            Py_ssize_t lines, Py_ssize_t k, Py_ssize_t width,
                            real* out) noexcept nogil:         # OUT (k, width)
-    """Lines of x as columns, a square of vectors at a time; beyond the last line it stands again.
-    width: whole vectors."""
+    """Lines of x as columns, a square of vectors at a time; a vector's places beyond the last line
+    hold it again."""
     cdef const real* row[LANES]
     cdef Py_ssize_t i, j, p, L = lanes(x)
-    for i from 0 <= i < width by L:
+    for i from 0 <= i < lines by L:
         for j in range(L):
             row[j] = x + min(i + j, lines - 1) * line
         for p from 0 <= p <= k - L by L:
@@ -61,8 +61,8 @@ cdef inline void pick(const real* x, Py_ssize_t line, Py_ssize_t step,     # IN 
 
 cdef inline void pack(const real* x, Py_ssize_t line, Py_ssize_t step, Py_ssize_t lines,
                       Py_ssize_t k, Py_ssize_t width, real* out) noexcept nogil:
-    """Lines of k elements side by side in strips   out: (strips, k, width).  What the last strip
-    has too many is finite if x is: it is multiplied and dropped."""
+    """Lines of k elements side by side in strips   out: (strips, k, width).  The last vector of
+    lines is filled up with what is finite if x is, to be multiplied and dropped."""
     cdef Py_ssize_t i, whole = lines - lines % width if line == 1 else 0
     copy_lines(x, step, whole // width, k, width, out)
     for i from whole <= i < lines by width:

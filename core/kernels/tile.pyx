@@ -1,10 +1,14 @@
 """The register tile: all arithmetic of a matrix product happens here."""
 
 from plugrad.kernels.panels cimport (
-    LANES, MR, NV, element, height, lanes, prefetch_write, strips, tile_columns, vdouble, vector,
-    vfloat,
+    LANES, MR, NV, element, height, hfloat, lanes, prefetch_write, tile_columns, vdouble, vfloat,
 )
 from plugrad.kernels.typenums cimport real
+
+ctypedef fused vector:
+    vfloat
+    vdouble
+    hfloat
 
 cdef enum:
     TILE = 12 * LANES  # elements of a tile, at most
@@ -21,11 +25,12 @@ cdef inline void tile(int rows, int columns,      # constants: at most MR rows, 
                       Py_ssize_t rc) noexcept nogil:
     """c = start + a @ b, or c += start + a @ b, summed in registers."""
     cdef vector acc[MR * NV]
-    cdef Py_ssize_t p, i, j, width = sizeof(float) if vector is vfloat else sizeof(double)
+    cdef Py_ssize_t p, i, j, width = sizeof(double) if vector is vdouble else sizeof(float)
     cdef const vector* x
     cdef vector* y
     for i in range(rows):
-        prefetch_write(<char*> c + i * rc * width)
+        for j in range(columns):
+            prefetch_write(<char*> c + (i * rc) * width + j * sizeof(vector))
         for j in range(columns):
             acc[i * NV + j] = start[j]
     for p in range(k):
@@ -42,41 +47,54 @@ cdef inline void tile(int rows, int columns,      # constants: at most MR rows, 
 cdef inline void some_rows(Py_ssize_t rows, int columns, const vector* a, Py_ssize_t line,
                            Py_ssize_t step, const vector* b, Py_ssize_t row, Py_ssize_t k,
                            const vector* start, bint add, vector* c, Py_ssize_t rc) noexcept nogil:
-    """`tile` of a height that it is compiled for."""
-    if rows == MR:
-        tile(MR, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == MR // 6 * 5:
-        tile(MR // 6 * 5, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == MR // 6 * 4:
-        tile(MR // 6 * 4, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == MR // 6 * 3:
-        tile(MR // 6 * 3, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == MR // 6 * 2:
-        tile(MR // 6 * 2, columns, a, line, step, b, row, k, start, add, c, rc)
-    elif rows == MR // 6:
-        tile(MR // 6, columns, a, line, step, b, row, k, start, add, c, rc)
-    else:
+    """`tile` of a height known when it is compiled."""
+    if rows == 1:
         tile(1, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == 2:
+        tile(2, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == 3:
+        tile(3, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == 4:
+        tile(4, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == 5:
+        tile(5, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif rows == 6:
+        tile(6, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif MR > 6 and rows == 7:
+        tile(7, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif MR > 6 and rows == 8:
+        tile(8, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif MR > 6 and rows == 9:
+        tile(9, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif MR > 6 and rows == 10:
+        tile(10, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif MR > 6 and rows == 11:
+        tile(11, columns, a, line, step, b, row, k, start, add, c, rc)
+    elif MR > 6 and rows == 12:
+        tile(12, columns, a, line, step, b, row, k, start, add, c, rc)
 
 
-cdef void any_tile(Py_ssize_t rows, Py_ssize_t vectors, const real* a, Py_ssize_t line,
+cdef void any_tile(Py_ssize_t rows, Py_ssize_t columns, const real* a, Py_ssize_t line,
                    Py_ssize_t step, const real* b, Py_ssize_t row, Py_ssize_t k,
                    const real* start, bint add, real* c, Py_ssize_t rc) noexcept nogil:
-    """`tile` on elements, of any height that `height` gives, one or two vectors wide."""
+    """`tile` on elements, of any height, half a vector, one or two vectors wide."""
+    cdef Py_ssize_t L = lanes(a)
     if real is float:
-        if vectors == 1:
+        if columns <= L // 2:
+            some_rows(rows, 1, <const hfloat*> a, line, step, <const hfloat*> b, row, k,
+                      <const hfloat*> start, add, <hfloat*> c, rc)
+        elif columns <= L:
             some_rows(rows, 1, <const vfloat*> a, line, step, <const vfloat*> b, row, k,
                       <const vfloat*> start, add, <vfloat*> c, rc)
         else:
             some_rows(rows, 2, <const vfloat*> a, line, step, <const vfloat*> b, row, k,
                       <const vfloat*> start, add, <vfloat*> c, rc)
+    elif columns <= L:
+        some_rows(rows, 1, <const vdouble*> a, line, step, <const vdouble*> b, row, k,
+                  <const vdouble*> start, add, <vdouble*> c, rc)
     else:
-        if vectors == 1:
-            some_rows(rows, 1, <const vdouble*> a, line, step, <const vdouble*> b, row, k,
-                      <const vdouble*> start, add, <vdouble*> c, rc)
-        else:
-            some_rows(rows, 2, <const vdouble*> a, line, step, <const vdouble*> b, row, k,
-                      <const vdouble*> start, add, <vdouble*> c, rc)
+        some_rows(rows, 2, <const vdouble*> a, line, step, <const vdouble*> b, row, k,
+                  <const vdouble*> start, add, <vdouble*> c, rc)
 
 
 cdef inline void store_row(const vector* first, const vector* last, bint add,
@@ -95,17 +113,39 @@ cdef inline void store(const real* x,             # IN  (m, NR)
                        real* c,                   # OUT (m, n)
                        Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
     """c = x or c += x for the part of a tile that lies inside C."""
-    cdef Py_ssize_t i, j, NR = tile_columns(x)
-    for i in range(m if cc == 1 and n >= lanes(x) else 0):
-        if real is float:
-            store_row(<const vfloat*> (x + i * NR), <const vfloat*> (x + i * NR + n - lanes(x)),
-                      add, <vfloat*> (c + i * rc), <vfloat*> (c + i * rc + n - lanes(x)))
+    cdef Py_ssize_t i, j, last, NR = tile_columns(x), L = lanes(x)
+    for i in range(m):
+        if cc == 1 and n >= L:
+            last = n - L
+            if real is float:
+                store_row(<const vfloat*> x, <const vfloat*> (x + last), add, <vfloat*> c,
+                          <vfloat*> (c + last))
+            else:
+                store_row(<const vdouble*> x, <const vdouble*> (x + last), add, <vdouble*> c,
+                          <vdouble*> (c + last))
+        elif real is float and cc == 1 and n >= L // 2 > 0:
+            last = n - L // 2
+            store_row(<const hfloat*> x, <const hfloat*> (x + last), add, <hfloat*> c,
+                      <hfloat*> (c + last))
         else:
-            store_row(<const vdouble*> (x + i * NR), <const vdouble*> (x + i * NR + n - lanes(x)),
-                      add, <vdouble*> (c + i * rc), <vdouble*> (c + i * rc + n - lanes(x)))
-    for i in range(0 if cc == 1 and n >= lanes(x) else m):
-        for j in range(n):
-            c[i * rc + j * cc] = c[i * rc + j * cc] + x[i * NR + j] if add else x[i * NR + j]
+            for j in range(n):
+                c[j * cc] = c[j * cc] + x[j] if add else x[j]
+        x += NR
+        c += rc
+
+
+cdef inline Py_ssize_t breadth(Py_ssize_t columns, const real* x) noexcept nogil:
+    """Columns of the next tile where so many are left.  A vector and a half are two tiles, if they
+    are high enough for one vector to keep the processor busy."""
+    cdef Py_ssize_t L = lanes(x)
+    if real is float and MR > 6 and L < columns <= L + L // 2:
+        return L
+    return min(columns, tile_columns(x))
+
+
+cdef inline bint fills(Py_ssize_t columns, const real* x) noexcept nogil:
+    """Whether they are all that a tile computes."""
+    return columns % lanes(x) == 0 or (real is float and 2 * columns == lanes(x))
 
 
 cdef void block(const real* a, const Block* of_a,  # IN  (m, k)
@@ -117,14 +157,17 @@ cdef void block(const real* a, const Block* of_a,  # IN  (m, k)
                 Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
     """C = start + A @ B or C += A @ B for blocks, tile by tile: a strip of B stays in L1 while all
     strips of A pass by."""
-    cdef Py_ssize_t i, j, rows, columns, NR = tile_columns(a), L = lanes(a)
+    cdef Py_ssize_t i, j, rows, columns, NR = tile_columns(a)
     cdef real edge[TILE]
     cdef real first[LANES]
     cdef const real* x
+    cdef const real* strip
     cdef real* y
     cdef bint as_it_lies = of_a.strip == MR * of_a.line         # then a tile may end two strips
-    for j from 0 <= j < n by NR:
-        columns = min(n - j, NR)
+    j = 0
+    while j < n:
+        columns = breadth(min(n - j, NR - j % NR), a)
+        strip = b + j // NR * of_b.strip + j % NR
         for i in range(NR):
             first[i] = start[j + i] if start != NULL and i < columns else <real> 0
         i = 0
@@ -132,12 +175,12 @@ cdef void block(const real* a, const Block* of_a,  # IN  (m, k)
             rows = height(m - i if as_it_lies else min(m - i, MR - i % MR))
             x = a + i // MR * of_a.strip + i % MR * of_a.line
             y = c + i * rc + j * cc
-            if cc == 1 and columns % L == 0:
-                any_tile(rows, columns // L, x, of_a.line, of_a.step, b, of_b.step, k, first, add,
-                         y, rc)
+            if cc == 1 and fills(columns, a):
+                any_tile(rows, columns, x, of_a.line, of_a.step, strip, of_b.step, k, first, add, y,
+                         rc)
             else:
-                any_tile(rows, strips(columns, L), x, of_a.line, of_a.step, b, of_b.step, k, first,
-                         False, edge, NR)
+                any_tile(rows, columns, x, of_a.line, of_a.step, strip, of_b.step, k, first, False,
+                         edge, NR)
                 store(edge, rows, columns, add, y, rc, cc)
             i += rows
-        b += of_b.strip
+        j += columns
