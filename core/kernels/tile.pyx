@@ -113,8 +113,8 @@ cdef inline void store(const real* x,             # IN  (m, NR)
                        real* c,                   # OUT (m, n)
                        Py_ssize_t rc, Py_ssize_t cc) noexcept nogil:
     """c = x or c += x for the part of a tile that lies inside C."""
-    cdef Py_ssize_t i, j, last, NR = tile_columns(x), L = lanes(x)
-    for i in range(m):
+    cdef Py_ssize_t _, j, last, NR = tile_columns(x), L = lanes(x)
+    for _ in range(m):
         if cc == 1 and n >= L:
             last = n - L
             if real is float:

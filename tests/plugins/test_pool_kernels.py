@@ -36,7 +36,8 @@ def pairs(low, high):
 @st.composite
 def images(draw, low=1, high=9):
     """Images of either dtype, stored in any order of axes, with repeated values and NaN."""
-    shape = (draw(st.integers(0, 2)), draw(st.integers(1, 2)), *draw(pairs(low, high)))
+    shape = (draw(st.integers(0, 2)), draw(st.integers(1, 2)), draw(st.integers(low, high)),
+             draw(st.integers(low, 2 * high)))           # rows of more than a vector, too
     order = draw(st.permutations(range(4)))
     x = numbers([shape[i] for i in order], draw(st.sampled_from(list(RTOL))))
     special = draw(st.sampled_from([None, 0.0, np.nan, -np.inf, np.inf]))
