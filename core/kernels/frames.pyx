@@ -5,7 +5,8 @@ No window is copied: kernels read its pixels where they lie in the frame."""
 from libc.string cimport memset
 
 from plugrad.kernels.panels cimport (
-    LANES, copy, copy_every, lanes, plugrad_transpose_double, plugrad_transpose_float, strips,
+    LANES, copy, copy_every, deal_double, deal_float, lanes, plugrad_transpose_double,
+    plugrad_transpose_float, strips,
 )
 from plugrad.kernels.typenums cimport real
 from plugrad.kernels.windows cimport Windows, seen
@@ -72,13 +73,42 @@ cdef inline void copy_rows(const real* x, Py_ssize_t pitch, Py_ssize_t step,    
         out += out_pitch
 
 
+cdef inline Py_ssize_t deal(const real* x, const Windows* s, const Frame* f, Py_ssize_t rows,
+                            real* out) noexcept nogil:
+    """Both phases of stride 2 at once, as many columns as both have; gives how many."""
+    cdef Py_ssize_t left[2]
+    cdef Py_ssize_t past[2]
+    cdef Py_ssize_t c, n, q, _
+    cdef const real* row
+    cdef real* even
+    cdef real* odd
+    for q in range(2):
+        columns_inside(s, f, q, &left[q], &past[q])
+    n = min(past[0] - left[0], past[1] - left[1])
+    q = 2 * left[1] + 1 < 2 * left[0]             # the phase of the leftmost column
+    x += 2 * left[q] + q - s.w.P
+    for c in range(s.C):
+        row = x + c * s.c_stride
+        even = out + c * f.plane + q * f.phase + left[q]
+        odd = out + c * f.plane + (1 - q) * f.phase + left[1 - q]
+        for _ in range(rows):
+            if real is float:
+                deal_float(row, n, even, odd)
+            else:
+                deal_double(row, n, even, odd)
+            row += s.h_stride
+            even += f.pitch
+            odd += f.pitch
+    return n
+
+
 cdef void put_in_frame(const real* x,               # IN  (C, H, W)
                        const Windows* s, const Frame* f, Py_ssize_t top, Py_ssize_t rows,
                        real* out) noexcept nogil:   # OUT f.size
     """Copy what the windows of output rows top to top + rows see of the image, phase by phase.
     `out` held zeros, or another image, before: the border left and right is there already, and
     above and below as well if the whole image fits in."""
-    cdef Py_ssize_t q, c, left, past, above, below, height = seen(&s.h, rows)
+    cdef Py_ssize_t q, c, n, left, past, above, below, height = seen(&s.h, rows)
     rows_inside(s, top, height, &above, &below)
     cdef real* plane
     if rows < s.h.M and (above > 0 or below < height):
@@ -88,8 +118,12 @@ cdef void put_in_frame(const real* x,               # IN  (C, H, W)
             memset(plane + below * f.pitch, 0, (height - below) * f.pitch * sizeof(real))
     x += (top * s.h.S - s.h.P + above) * s.h_stride
     out += above * f.pitch
+    n = deal(x, s, f, below - above, out) if s.w.S == 2 and s.w_stride == 1 else 0
     for q in range(s.w.S):
         columns_inside(s, f, q, &left, &past)
+        left += n
+        if left >= past:
+            continue
         for c in range(s.C):
             copy_rows(x + c * s.c_stride + (left * s.w.S + q - s.w.P) * s.w_stride, s.h_stride,
                       s.w.S * s.w_stride, below - above, past - left, f.pitch,
@@ -103,6 +137,7 @@ cdef void put_in_planes(const real* sums,          # IN  (rows, line, width)
     """Turn sums that lie side by side around, square by square, and put them where they belong."""
     cdef real square[SQUARE]
     cdef const real* row[LANES]
+    cdef Py_ssize_t at[LANES]
     cdef Py_ssize_t q, o, i, j, n, p, column = 0, L = lanes(sums)
     cdef bint dense = plane.step == 1 and plane.pitch == OW
     cdef real* out
@@ -114,6 +149,7 @@ cdef void put_in_planes(const real* sums,          # IN  (rows, line, width)
                 sums, column = sums + width, column + 1
                 if column == OW:
                     sums, column = sums + (line - OW) * width, 0
+            at[i] = (q + i) // OW * plane.pitch + (q + i) % OW * plane.step
         for o from 0 <= o < planes by L:
             out, p = square, L
             if dense and o + L <= planes and n == L:
@@ -130,5 +166,4 @@ cdef void put_in_planes(const real* sums,          # IN  (rows, line, width)
                     copy(square + j * L, n, out + q)
                 else:
                     for i in range(n):
-                        p = q + i
-                        out[p // OW * plane.pitch + p % OW * plane.step] = square[j * L + i]
+                        out[at[i]] = square[j * L + i]

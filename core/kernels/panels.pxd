@@ -16,6 +16,10 @@ cdef extern from "simd.h":
     void even_float "plugrad_even_float"(const float* x, Py_ssize_t n, float* out) noexcept nogil
     void even_double "plugrad_even_double"(const double* x, Py_ssize_t n,
                                            double* out) noexcept nogil
+    void deal_float "plugrad_deal_float"(const float* x, Py_ssize_t n, float* even,
+                                         float* odd) noexcept nogil
+    void deal_double "plugrad_deal_double"(const double* x, Py_ssize_t n, double* even,
+                                           double* odd) noexcept nogil
 
 ctypedef fused vector:
     vfloat

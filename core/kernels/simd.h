@@ -85,6 +85,41 @@ PLUGRAD_TRANSPOSE(plugrad_transpose_double, double, vdouble, long long)
     }
 PLUGRAD_EVERY_SECOND(plugrad_even_float, float, int)
 PLUGRAD_EVERY_SECOND(plugrad_even_double, double, long long)
+
+/* even[i] = x[2 * i] and odd[i] = x[2 * i + 1] for i < n, by vectors and half vectors. */
+#define PLUGRAD_DEAL(name, real, integer, size)                                                    \
+    static CYTHON_INLINE void name(const real *x, real *even, real *odd) {                         \
+        enum { L = (size) / sizeof(real) };                                                        \
+        typedef real part __attribute__((vector_size(size), aligned(sizeof(real)), may_alias));    \
+        typedef integer mask __attribute__((vector_size(size)));                                   \
+        part a = *(const part *)x, b = *(const part *)(x + L);                                     \
+        mask evens, odds;                                                                          \
+        int i;                                                                                     \
+        for (i = 0; i < L; i++) {                                                                  \
+            evens[i] = 2 * i;                                                                      \
+            odds[i] = 2 * i + 1;                                                                   \
+        }                                                                                          \
+        *(part *)even = __builtin_shuffle(a, b, evens);                                            \
+        *(part *)odd = __builtin_shuffle(a, b, odds);                                              \
+    }
+#define PLUGRAD_DEAL_OUT(name, real, integer)                                                      \
+    PLUGRAD_DEAL(name##_whole, real, integer, PLUGRAD_VECTOR)                                      \
+    PLUGRAD_DEAL(name##_half, real, integer, PLUGRAD_VECTOR / 2)                                   \
+    static CYTHON_INLINE void name(const real *x, ptrdiff_t n, real *even, real *odd) {            \
+        enum { L = PLUGRAD_VECTOR / sizeof(real) };                                                \
+        for (; n >= L; n -= L, x += 2 * L, even += L, odd += L)                                    \
+            name##_whole(x, even, odd);                                                            \
+        if (n >= L / 2) {                                                                          \
+            name##_half(x, even, odd);                                                             \
+            n -= L / 2, x += L, even += L / 2, odd += L / 2;                                       \
+        }                                                                                          \
+        for (; n > 0; n--, x += 2) {                                                               \
+            *even++ = x[0];                                                                        \
+            *odd++ = x[1];                                                                         \
+        }                                                                                          \
+    }
+PLUGRAD_DEAL_OUT(plugrad_deal_float, float, int)
+PLUGRAD_DEAL_OUT(plugrad_deal_double, double, long long)
 #else
 typedef float vfloat;
 typedef double vdouble;
@@ -101,6 +136,15 @@ static __inline void plugrad_even_double(const double *x, ptrdiff_t n, double *o
     for (; n > 0; n--, x += 2)
         *out++ = *x;
 }
+#define PLUGRAD_DEAL_OUT(name, real)                                                               \
+    static __inline void name(const real *x, ptrdiff_t n, real *even, real *odd) {                 \
+        for (; n > 0; n--, x += 2) {                                                               \
+            *even++ = x[0];                                                                        \
+            *odd++ = x[1];                                                                         \
+        }                                                                                          \
+    }
+PLUGRAD_DEAL_OUT(plugrad_deal_float, float)
+PLUGRAD_DEAL_OUT(plugrad_deal_double, double)
 #endif
 
 /* Copy n bytes, a multiple of 4: too few for the C library's function to be worth its call.  What is
