@@ -9,7 +9,8 @@ from libc.string cimport memset
 from plugrad.kernels cimport buffers
 from plugrad.kernels.frames cimport Conv, Plane, offsets_by_row, put_in_frame, put_in_planes
 from plugrad.kernels.panels cimport (
-    LANES, MR, NV, copy, element, lanes, strips, tall, tile_columns, vdouble, vector, vfloat,
+    LANES, MR, NV, any_vector, breadth, copy, element, half, hfloat, lanes, strips, tall,
+    tile_columns, vdouble, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
@@ -28,31 +29,31 @@ cdef enum:
 cdef struct Job:
     const Conv* s
     void* x
-    void* w                      # (G, strips, K, NR), packed
-    void* start                  # (G, strips of NR)
+    void* w                      # (G, strips, K, width), packed
+    void* start                  # (G, strips of that width)
     void* y
     Plane y_plane
     Py_ssize_t* taps
     void* room                   # a frame and sums for each thread
     Py_ssize_t bands, rows       # of a block
     Py_ssize_t line              # windows from row to row of the sums
-    Py_ssize_t strip_size, room_size
+    Py_ssize_t strip_size, room_size    # strip_size: the width of all strips
     int kind
 
 
 cdef inline void tile(int rows, int columns,       # constants: at most MR windows, NV vectors
                       const char* x,               # IN  the first window
                       const Py_ssize_t* taps, Py_ssize_t k,
-                      const vector* w,             # IN  (k, columns)
-                      vector* sums) noexcept nogil:          # OUT (rows, columns), added to
-    cdef vector acc[MR * NV]
-    cdef const vector* pixels
-    cdef Py_ssize_t i, j, t, width = sizeof(float) if vector is vfloat else sizeof(double)
+                      const any_vector* w,             # IN  (k, columns)
+                      any_vector* sums) noexcept nogil:          # OUT (rows, columns), added to
+    cdef any_vector acc[MR * NV]
+    cdef const any_vector* pixels
+    cdef Py_ssize_t i, j, t, width = sizeof(double) if any_vector is vdouble else sizeof(float)
     for i in range(rows):
         for j in range(columns):
             acc[i * NV + j] = sums[i * columns + j]
     for t in range(k):
-        pixels = <const vector*> (x + taps[t] * width)
+        pixels = <const any_vector*> (x + taps[t] * width)
         for i in range(rows):
             for j in range(columns):
                 acc[i * NV + j] += w[t * columns + j] * element(pixels, i)
@@ -62,7 +63,7 @@ cdef inline void tile(int rows, int columns,       # constants: at most MR windo
 
 
 cdef inline void some_windows(Py_ssize_t rows, int columns, const char* x, const Py_ssize_t* taps,
-                              Py_ssize_t k, const vector* w, vector* sums) noexcept nogil:
+                              Py_ssize_t k, const any_vector* w, any_vector* sums) noexcept nogil:
     """`tile` of a height that it is compiled for."""
     if rows == MR:
         tile(MR, columns, x, taps, k, w, sums)
@@ -78,37 +79,39 @@ cdef inline void some_windows(Py_ssize_t rows, int columns, const char* x, const
         tile(MR // 6, columns, x, taps, k, w, sums)
 
 
-cdef inline void any_windows(Py_ssize_t rows, Py_ssize_t columns, const real* x,
+cdef inline void any_windows(Py_ssize_t rows, Py_ssize_t width, const real* x,
                              const Py_ssize_t* taps, Py_ssize_t k, const real* w,
                              real* sums) noexcept nogil:
+    cdef const char* pixels = <const char*> x
     if real is float:
-        if columns == 1:
-            some_windows(rows, 1, <const char*> x, taps, k, <const vfloat*> w, <vfloat*> sums)
+        if width < lanes(x):
+            some_windows(rows, 1, pixels, taps, k, <const hfloat*> w, <hfloat*> sums)
+        elif width == lanes(x):
+            some_windows(rows, 1, pixels, taps, k, <const vfloat*> w, <vfloat*> sums)
         else:
-            some_windows(rows, 2, <const char*> x, taps, k, <const vfloat*> w, <vfloat*> sums)
+            some_windows(rows, 2, pixels, taps, k, <const vfloat*> w, <vfloat*> sums)
+    elif width == lanes(x):
+        some_windows(rows, 1, pixels, taps, k, <const vdouble*> w, <vdouble*> sums)
     else:
-        if columns == 1:
-            some_windows(rows, 1, <const char*> x, taps, k, <const vdouble*> w, <vdouble*> sums)
-        else:
-            some_windows(rows, 2, <const char*> x, taps, k, <const vdouble*> w, <vdouble*> sums)
+        some_windows(rows, 2, pixels, taps, k, <const vdouble*> w, <vdouble*> sums)
 
 
 cdef inline void add_taps(const Job* job, const real* frame, Py_ssize_t first_row,
                           Py_ssize_t past_row, const Py_ssize_t* taps, Py_ssize_t k,
-                          const real* w, Py_ssize_t columns, real* sums) noexcept nogil:
+                          const real* w, Py_ssize_t width, real* sums) noexcept nogil:
     """Some taps' share in the sums of some rows of windows."""
-    cdef Py_ssize_t row, left, rows, L = lanes(frame)
+    cdef Py_ssize_t row, left, rows
     cdef const real* x
     cdef real* y
     for row in range(first_row, past_row):
         x = frame + row * job.s.x.h.S * job.s.f.pitch
-        y = sums + row * job.line * columns * L
+        y = sums + row * job.line * width
         left = job.line
         while left > 0:
             rows = tall(left)
-            any_windows(rows, columns, x, taps, k, w, y)
+            any_windows(rows, width, x, taps, k, w, y)
             x += rows
-            y += rows * columns * L
+            y += rows * width
             left -= rows
 
 
@@ -123,9 +126,10 @@ cdef inline void block(const Job* job, const real* frame, Py_ssize_t top, Py_ssi
     cdef const Conv* s = job.s
     cdef Py_ssize_t of_row = s.x.C * s.x.w.K, K = s.x.taps, run = row_run(s)
     cdef Py_ssize_t length = strips(run, strips(run, TAPS))
-    cdef Py_ssize_t o, t, k, p, width, NR = tile_columns(w), L = lanes(w)
-    for o from 0 <= o < s.OC by NR:
-        width = L * strips(min(NR, s.OC - o), L)
+    cdef Py_ssize_t o = 0, t, k, p, n, width
+    while o < s.OC:
+        n = breadth(s.OC - o, w)
+        width = strips(n, half(w)) * half(w)
         for p in range(rows * job.line):
             copy(start + o, width, sums + p * width)
         t = 0
@@ -133,11 +137,12 @@ cdef inline void block(const Job* job, const real* frame, Py_ssize_t top, Py_ssi
             k = min(length, run - t % run)
             add_taps(job, frame, max(<Py_ssize_t> 0, first(&s.x.h, (t + k - 1) // of_row) - top),
                      min(rows, past(&s.x.h, t // of_row) - top), job.taps + t, k, w + t * width,
-                     width // L, sums)
+                     width, sums)
             t += k
-        put_in_planes(sums, rows, s.x.w.M, job.line, width, min(NR, s.OC - o), &job.y_plane,
+        put_in_planes(sums, rows, s.x.w.M, job.line, width, n, &job.y_plane,
                       y + o * job.y_plane.size)
         w += K * width
+        o += n
 
 
 cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) noexcept nogil:
@@ -167,12 +172,13 @@ cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil
 cdef inline void pack(const real* w, const Py_ssize_t* step, const Conv* s,
                       real* out) noexcept nogil:
     """Weights, `step` apart along (G, OC, C, KH, KW), as (G, strips, KH, C, KW, NR)."""
-    cdef Py_ssize_t g, o, i, c, j, n, p, width, NR = tile_columns(w), L = lanes(w)
+    cdef Py_ssize_t g, o, i, c, j, n, p, width
     cdef const real* x
     for g in range(s.G):
-        for o from 0 <= o < s.OC by NR:
-            n = min(NR, s.OC - o)
-            width = strips(n, L) * L
+        o = 0
+        while o < s.OC:
+            n = breadth(s.OC - o, w)
+            width = strips(n, half(w)) * half(w)
             for i in range(s.x.h.K):
                 for c in range(s.x.C):
                     for j in range(s.x.w.K):
@@ -183,6 +189,7 @@ cdef inline void pack(const real* w, const Py_ssize_t* step, const Conv* s,
                         for p in range(n, width):
                             out[p] = 0
                         out += width
+            o += n
 
 
 cdef inline void pack_start(const real* start, const Conv* s, Py_ssize_t size,
@@ -193,16 +200,16 @@ cdef inline void pack_start(const real* start, const Conv* s, Py_ssize_t size,
             out[g * size + o] = start[g * s.OC + o]
 
 
-cdef Py_ssize_t filters_cost(const Conv* s, Py_ssize_t L) noexcept nogil:
-    """Multiply-adds of vectors for an image and a group, those instead of which sums are turned
-    around among them."""
-    cdef Py_ssize_t i, rows = 0
+cdef Py_ssize_t filters_cost(const Conv* s, Py_ssize_t L, Py_ssize_t least) noexcept nogil:
+    """Multiply-adds for an image and a group, empty places included, and those instead of which
+    sums are turned around.  Half a vector takes three quarters of the time."""
+    cdef Py_ssize_t i, rows = 0, whole = strips(s.OC, L) * L, filled = strips(s.OC, least) * least
     for i in range(s.x.h.K):
         rows += max(<Py_ssize_t> 0, past(&s.x.h, i) - first(&s.x.h, i))
     if row_run(s) == s.x.taps:
         rows = s.x.h.K * s.x.h.M
-    return (rows * s.x.C * s.x.w.K + TURN * s.x.h.M) * strips(s.x.w.M, MR // 6) * (
-        MR // 6) * strips(s.OC, L)
+    return (rows * s.x.C * s.x.w.K * (whole + filled) // 2 + TURN * s.x.h.M * whole) * strips(
+        s.x.w.M, MR // 6) * (MR // 6)
 
 
 cdef int correlate_filters(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cnp.ndarray y,
@@ -213,17 +220,18 @@ cdef int correlate_filters(cnp.ndarray x, cnp.ndarray w, cnp.ndarray start, cnp.
     cdef Job job
     cdef cnp.npy_intp size
     cdef int threads, i
-    cdef Py_ssize_t pieces, NR, L, width = cnp.PyArray_ITEMSIZE(y)
+    cdef Py_ssize_t pieces, NR, least, width = cnp.PyArray_ITEMSIZE(y)
     cdef Py_ssize_t[5] step
     job.s, job.kind = s, cnp.PyArray_TYPE(x)
-    NR = tile_columns(<float*> NULL) if job.kind == cnp.NPY_FLOAT else tile_columns(<double*> NULL)
-    L = NR // NV
+    NR, least = tile_columns(<double*> NULL), half(<double*> NULL)
+    if job.kind == cnp.NPY_FLOAT:
+        NR, least = tile_columns(<float*> NULL), half(<float*> NULL)
     job.x, job.y = x.data, y.data
     job.y_plane = Plane(y.strides[1] // width, y.strides[2] // width, y.strides[3] // width)
     job.bands = strips(s.x.h.M, s.f.rows)
     job.line = strips(s.x.w.M, MR // 6) * (MR // 6)
     job.rows = min(s.f.rows, max(<Py_ssize_t> 1, BLOCK // job.line))
-    job.strip_size = strips(s.OC, L) * L
+    job.strip_size = strips(s.OC, least) * least
     pieces = s.N * s.G * job.bands
     threads = threads_for(pieces, s.N * s.G * s.OC * s.x.places * s.x.taps // SPEED)
     size = s.x.taps

@@ -216,9 +216,9 @@ cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil
 
 
 cdef Py_ssize_t windows_cost(const Conv* s, Py_ssize_t L) noexcept nogil:
-    """Multiply-adds of vectors for an image and a group."""
+    """Multiply-adds for an image and a group, empty places included."""
     cdef Py_ssize_t line = line_of(&s.x, &s.f, s.f.rows, L)
-    return (strips((s.f.rows - 1) * line + s.x.w.M, L) * strips(s.x.h.M, s.f.rows)
+    return (strips((s.f.rows - 1) * line + s.x.w.M, L) * L * strips(s.x.h.M, s.f.rows)
             * s.OC * s.x.taps)
 
 

@@ -25,6 +25,11 @@ ctypedef fused vector:
     vfloat
     vdouble
 
+ctypedef fused any_vector:
+    vfloat
+    vdouble
+    hfloat
+
 cdef enum:
     NV = 2               # vectors in a row of the tile
     LANES = 2 * 16       # elements in a row of it, at most
@@ -43,6 +48,19 @@ cdef inline Py_ssize_t tile_columns(const real* x) noexcept nogil:
 cdef inline Py_ssize_t strips(Py_ssize_t size, Py_ssize_t width) noexcept nogil:
     """How many strips of `width` cover `size`."""
     return (size + width - 1) // width
+
+
+cdef inline Py_ssize_t half(const real* x) noexcept nogil:
+    """Elements in the narrowest strip: half a vector, if tiles are high enough to keep the
+    processor busy with it."""
+    return lanes(x) // 2 if real is float and MR > 6 else lanes(x)
+
+
+cdef inline Py_ssize_t breadth(Py_ssize_t columns, const real* x) noexcept nogil:
+    """Columns of the next strip where so many are left: a vector and a half are two strips."""
+    if lanes(x) < columns <= lanes(x) + half(x) < tile_columns(x):
+        return lanes(x)
+    return min(columns, tile_columns(x))
 
 
 cdef inline void copy(const real* x, Py_ssize_t n, real* out) noexcept nogil:

@@ -1,52 +1,49 @@
 """The register tile: all arithmetic of a matrix product happens here."""
 
 from plugrad.kernels.panels cimport (
-    LANES, MR, NV, element, height, hfloat, lanes, prefetch_write, tile_columns, vdouble, vfloat,
+    LANES, MR, NV, any_vector, breadth, element, half, height, hfloat, lanes, prefetch_write,
+    tile_columns, vdouble, vfloat,
 )
 from plugrad.kernels.typenums cimport real
-
-ctypedef fused vector:
-    vfloat
-    vdouble
-    hfloat
 
 cdef enum:
     TILE = 12 * LANES  # elements of a tile, at most
 
 
 cdef inline void tile(int rows, int columns,      # constants: at most MR rows, NV vectors
-                      const vector* a,            # IN  (rows, k)
+                      const any_vector* a,        # IN  (rows, k)
                       Py_ssize_t line, Py_ssize_t step,
-                      const vector* b,            # IN  (k, columns), rows `row` elements apart
+                      const any_vector* b,        # IN  (k, columns), rows `row` elements apart
                       Py_ssize_t row, Py_ssize_t k,
-                      const vector* start,        # IN  (columns,)
+                      const any_vector* start,    # IN  (columns,)
                       bint add,
-                      vector* c,                  # OUT (rows, columns), rows rc elements apart
+                      any_vector* c,              # OUT (rows, columns), rows rc elements apart
                       Py_ssize_t rc) noexcept nogil:
     """c = start + a @ b, or c += start + a @ b, summed in registers."""
-    cdef vector acc[MR * NV]
-    cdef Py_ssize_t p, i, j, width = sizeof(double) if vector is vdouble else sizeof(float)
-    cdef const vector* x
-    cdef vector* y
+    cdef any_vector acc[MR * NV]
+    cdef Py_ssize_t p, i, j, width = sizeof(double) if any_vector is vdouble else sizeof(float)
+    cdef const any_vector* x
+    cdef any_vector* y
     for i in range(rows):
         for j in range(columns):
-            prefetch_write(<char*> c + (i * rc) * width + j * sizeof(vector))
+            prefetch_write(<char*> c + i * rc * width + j * sizeof(any_vector))
         for j in range(columns):
             acc[i * NV + j] = start[j]
     for p in range(k):
-        x = <const vector*> (<const char*> b + p * row * width)
+        x = <const any_vector*> (<const char*> b + p * row * width)
         for i in range(rows):
             for j in range(columns):
                 acc[i * NV + j] += x[j] * element(a, p * step + i * line)
     for i in range(rows):
-        y = <vector*> (<char*> c + i * rc * width)
+        y = <any_vector*> (<char*> c + i * rc * width)
         for j in range(columns):
             y[j] = y[j] + acc[i * NV + j] if add else acc[i * NV + j]
 
 
-cdef inline void some_rows(Py_ssize_t rows, int columns, const vector* a, Py_ssize_t line,
-                           Py_ssize_t step, const vector* b, Py_ssize_t row, Py_ssize_t k,
-                           const vector* start, bint add, vector* c, Py_ssize_t rc) noexcept nogil:
+cdef inline void some_rows(Py_ssize_t rows, int columns, const any_vector* a, Py_ssize_t line,
+                           Py_ssize_t step, const any_vector* b, Py_ssize_t row, Py_ssize_t k,
+                           const any_vector* start, bint add, any_vector* c,
+                           Py_ssize_t rc) noexcept nogil:
     """`tile` of a height known when it is compiled."""
     if rows == 1:
         tile(1, columns, a, line, step, b, row, k, start, add, c, rc)
@@ -80,7 +77,7 @@ cdef void any_tile(Py_ssize_t rows, Py_ssize_t columns, const real* a, Py_ssize_
     """`tile` on elements, of any height, half a vector, one or two vectors wide."""
     cdef Py_ssize_t L = lanes(a)
     if real is float:
-        if columns <= L // 2:
+        if columns <= half(a) < L:
             some_rows(rows, 1, <const hfloat*> a, line, step, <const hfloat*> b, row, k,
                       <const hfloat*> start, add, <hfloat*> c, rc)
         elif columns <= L:
@@ -97,10 +94,10 @@ cdef void any_tile(Py_ssize_t rows, Py_ssize_t columns, const real* a, Py_ssize_
                   <const vdouble*> start, add, <vdouble*> c, rc)
 
 
-cdef inline void store_row(const vector* first, const vector* last, bint add,
-                           vector* c_first, vector* c_last) noexcept nogil:
+cdef inline void store_row(const any_vector* first, const any_vector* last, bint add,
+                           any_vector* c_first, any_vector* c_last) noexcept nogil:
     """A row of one to two vectors: the first and the last one, which overlap."""
-    cdef vector x = first[0], y = last[0]
+    cdef any_vector x = first[0], y = last[0]
     if add:
         x = x + c_first[0]
         y = y + c_last[0]
@@ -123,8 +120,8 @@ cdef inline void store(const real* x,             # IN  (m, NR)
             else:
                 store_row(<const vdouble*> x, <const vdouble*> (x + last), add, <vdouble*> c,
                           <vdouble*> (c + last))
-        elif real is float and cc == 1 and n >= L // 2 > 0:
-            last = n - L // 2
+        elif real is float and cc == 1 and half(x) <= n:
+            last = n - half(x)
             store_row(<const hfloat*> x, <const hfloat*> (x + last), add, <hfloat*> c,
                       <hfloat*> (c + last))
         else:
@@ -134,18 +131,9 @@ cdef inline void store(const real* x,             # IN  (m, NR)
         c += rc
 
 
-cdef inline Py_ssize_t breadth(Py_ssize_t columns, const real* x) noexcept nogil:
-    """Columns of the next tile where so many are left.  A vector and a half are two tiles, if they
-    are high enough for one vector to keep the processor busy."""
-    cdef Py_ssize_t L = lanes(x)
-    if real is float and MR > 6 and L < columns <= L + L // 2:
-        return L
-    return min(columns, tile_columns(x))
-
-
 cdef inline bint fills(Py_ssize_t columns, const real* x) noexcept nogil:
     """Whether they are all that a tile computes."""
-    return columns % lanes(x) == 0 or (real is float and 2 * columns == lanes(x))
+    return columns % lanes(x) == 0 or columns == half(x)
 
 
 cdef void block(const real* a, const Block* of_a,  # IN  (m, k)

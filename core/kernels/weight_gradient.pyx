@@ -10,19 +10,14 @@ from libc.string cimport memset
 from plugrad.kernels cimport buffers
 from plugrad.kernels.frames cimport FRAME, Conv, offsets_by_row, put_in_frame
 from plugrad.kernels.panels cimport (
-    MR, NV, element, hfloat, lanes, pack_columns, pack_vectors, strips, tall, tile_columns,
-    vdouble, vfloat,
+    MR, NV, any_vector, breadth, element, half, hfloat, lanes, pack_columns, pack_vectors, strips,
+    tall, tile_columns, vdouble, vfloat,
 )
 from plugrad.kernels.threads cimport share, threads_for
 from plugrad.kernels.typenums cimport real
 from plugrad.kernels.windows cimport first, past
 
 cnp.import_array()
-
-ctypedef fused part:
-    vfloat
-    vdouble
-    hfloat
 
 cdef enum:
     CHUNKS = 8            # of images
@@ -58,14 +53,14 @@ cdef inline void tile(int rows, int windows,       # constants: at most MR taps;
                       const Py_ssize_t* taps,      # IN  rows
                       const char* g,               # IN  (images, rows, windows, vectors)
                       const Block* b,
-                      part* sums) noexcept nogil:            # OUT (MR, NV), added to
+                      any_vector* sums) noexcept nogil:            # OUT (MR, NV), added to
     """A row of sums is NV vectors of filters; or one vector, or half of one, for NV neighboring
     windows, where it holds all filters that are left: so no sum has to wait for itself."""
-    cdef part acc[MR * NV]
+    cdef any_vector acc[MR * NV]
     cdef const char* pixels[MR]
     cdef const char* d
     cdef Py_ssize_t image, row, q, i, j, at, end
-    cdef Py_ssize_t width = sizeof(double) if part is vdouble else sizeof(float)
+    cdef Py_ssize_t width = sizeof(double) if any_vector is vdouble else sizeof(float)
     cdef Py_ssize_t step = sizeof(vfloat)          # of any vector, in bytes
     for i in range(rows):
         pixels[i] = x + taps[i] * width
@@ -79,12 +74,13 @@ cdef inline void tile(int rows, int windows,       # constants: at most MR taps;
             for q from at <= q <= end - windows by windows:
                 for i in range(rows):
                     for j in range(NV):
-                        acc[i * NV + j] += (<const part*> (d + j * step))[0] * element(
-                            <const part*> pixels[i], q + j * (windows - 1) // (NV - 1))
+                        acc[i * NV + j] += (<const any_vector*> (d + j * step))[0] * element(
+                            <const any_vector*> pixels[i], q + j * (windows - 1) // (NV - 1))
                 d += NV * step
             if windows > 1 and b.windows % windows:
                 for i in range(rows):
-                    acc[i * NV] += (<const part*> d)[0] * element(<const part*> pixels[i], end - 1)
+                    acc[i * NV] += (<const any_vector*> d)[0] * element(
+                        <const any_vector*> pixels[i], end - 1)
                 d += step
     for i in range(rows):
         for j in range(NV):
@@ -92,7 +88,7 @@ cdef inline void tile(int rows, int windows,       # constants: at most MR taps;
 
 
 cdef inline void some_taps(Py_ssize_t rows, int windows, const char* x, const Py_ssize_t* taps,
-                           const char* g, const Block* b, part* sums) noexcept nogil:
+                           const char* g, const Block* b, any_vector* sums) noexcept nogil:
     """`tile` of a height that it is compiled for."""
     if rows == MR:
         tile(MR, windows, x, taps, g, b, sums)
@@ -115,7 +111,7 @@ cdef inline void any_taps(Py_ssize_t rows, Py_ssize_t filters, const real* x,
     cdef const char* d = <const char*> g
     cdef Py_ssize_t L = lanes(x)
     if real is float:
-        if filters <= L // 2:
+        if filters <= half(x) < L:
             some_taps(rows, NV, pixels, taps, d, b, <hfloat*> sums)
         elif filters <= L:
             some_taps(rows, NV, pixels, taps, d, b, <vfloat*> sums)
@@ -144,10 +140,10 @@ cdef Py_ssize_t tiles(Py_ssize_t taps, Py_ssize_t run) noexcept nogil:
 cdef inline void gather(const real* g, const Conv* s, Py_ssize_t images, Py_ssize_t windows,
                         real* out) noexcept nogil:           # OUT (strips, images, windows, NR)
     """g's windows, filter beside filter."""
-    cdef Py_ssize_t i, o, n, NR = tile_columns(g), L = lanes(g)
+    cdef Py_ssize_t i, o = 0, n, NR = tile_columns(g), L = lanes(g)
     cdef const real* x
-    for o from 0 <= o < s.OC by NR:
-        n = min(NR, s.OC - o)
+    while o < s.OC:
+        n = breadth(s.OC - o, g)
         for i in range(images):
             x = g + i * s.G * s.OC * s.x.places + o * s.x.places
             if n <= L:
@@ -156,6 +152,7 @@ cdef inline void gather(const real* g, const Conv* s, Py_ssize_t images, Py_ssiz
             else:
                 pack_columns(x, s.x.places, 1, n, windows, out)
                 out += windows * NR
+        o += n
 
 
 cdef inline void add_block(const real* frames, const real* g, const Conv* s, Py_ssize_t channels,
@@ -163,10 +160,10 @@ cdef inline void add_block(const real* frames, const real* g, const Conv* s, Py_
                            real* sums) noexcept nogil:
     """A block's share in all sums: tile after tile, while a strip of g is in the cache.  Rows of
     windows that see but padding at a tile's taps are left out."""
-    cdef Py_ssize_t o, t, rows, left, n, NR = tile_columns(g), L = lanes(g)
+    cdef Py_ssize_t o = 0, t, rows, left, n, NR = tile_columns(g), L = lanes(g)
     cdef Py_ssize_t of_row = channels * s.x.w.K, length = run(s, channels)
-    for o from 0 <= o < s.OC by NR:
-        n = min(NR, s.OC - o)
+    while o < s.OC:
+        n = breadth(s.OC - o, g)
         for t from 0 <= t < of_row * s.x.h.K by length:
             b.top = max(<Py_ssize_t> 0, first(&s.x.h, (t + length - 1) // of_row) - top)
             b.past = min(b.rows, past(&s.x.h, t // of_row) - top)
@@ -177,6 +174,7 @@ cdef inline void add_block(const real* frames, const real* g, const Conv* s, Py_
                 sums += MR * NR
                 left -= rows
         g += b.images * b.rows * b.windows * strips(n, L) * L
+        o += n
 
 
 cdef inline void piece(const Job* job, Py_ssize_t number, int thread, real* _) noexcept nogil:
@@ -219,8 +217,8 @@ cdef inline void put_tile(const real* sums, Py_ssize_t rows, Py_ssize_t filters,
                           Py_ssize_t of_row, Py_ssize_t tap, real* dw) noexcept nogil:
     """A tile's sums to where they belong in dw (filters, C, KH, KW)."""
     cdef Py_ssize_t o, at, KW = s.x.w.K, L = lanes(sums)
-    if real is float and filters <= L // 2:
-        L //= 2
+    if filters <= half(sums):
+        L = half(sums)
     for tap in range(tap, tap + rows):
         at = (tap % of_row // KW * s.x.h.K + tap // of_row) * KW + tap % KW
         for o in range(filters):
@@ -236,22 +234,24 @@ cdef inline void put_part(const Job* job, Py_ssize_t number, real* _) noexcept n
     cdef Py_ssize_t part = number % job.parts, group = number // job.parts
     cdef Py_ssize_t c = part * job.channels, channels = min(job.channels, s.x.C - c)
     cdef Py_ssize_t of_row = channels * s.x.w.K, length = run(s, channels)
-    cdef Py_ssize_t i, o, t, left, rows, chunk, NR = tile_columns(<const real*> NULL)
+    cdef Py_ssize_t i, o = 0, n, t, left, rows, chunk, NR = tile_columns(<const real*> NULL)
     cdef Py_ssize_t of_chunk = s.G * job.parts * job.sums_size
     cdef real* sums = <real*> job.sums + number * job.sums_size
     cdef real* dw = <real*> job.dw + (group * s.OC * s.x.C + c) * s.x.h.K * s.x.w.K
     for chunk in range(1, job.chunks):
         for i in range(job.sums_size):
             sums[i] += sums[chunk * of_chunk + i]
-    for o from 0 <= o < s.OC by NR:
+    while o < s.OC:
+        n = breadth(s.OC - o, <const real*> NULL)
         for t from 0 <= t < of_row * s.x.h.K by length:
             left = length
             while left > 0:
                 rows = tall(left)
-                put_tile(sums, min(rows, left), min(NR, s.OC - o), s, of_row, t + length - left,
+                put_tile(sums, min(rows, left), n, s, of_row, t + length - left,
                          dw + o * s.x.taps)
                 sums += MR * NR
                 left -= rows
+        o += n
 
 
 cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil:
@@ -270,10 +270,14 @@ cdef void any_part(void* context, Py_ssize_t number, int thread) noexcept nogil:
         put_part(job, number, <double*> NULL)
 
 
-cdef void deal_out(Job* job, Py_ssize_t NR) noexcept:
+cdef void deal_out(Job* job, real* kind) noexcept:
     """Choose chunks, parts and blocks, by the sizes alone."""
     cdef const Conv* s = job.s
-    cdef Py_ssize_t size = s.G * strips(s.OC, NR) * NR * s.x.taps, taps
+    cdef Py_ssize_t NR = tile_columns(kind), filters = 0, count = 0, size, taps
+    while filters < s.OC:
+        filters += breadth(s.OC - filters, kind)
+        count += 1
+    size = s.G * count * NR * s.x.taps
     job.chunks = max(<Py_ssize_t> 1, min(min(<Py_ssize_t> CHUNKS, s.N), CHUNK_SUMS // size))
     job.images = strips(s.N, job.chunks)
     job.chunks = strips(s.N, job.images)
@@ -286,7 +290,7 @@ cdef void deal_out(Job* job, Py_ssize_t NR) noexcept:
         job.at_once = min(job.at_once, job.images)
     taps = job.channels * s.x.h.K * s.x.w.K
     job.taps_size = taps + MR // 6
-    job.sums_size = tiles(taps, run(s, job.channels)) * strips(s.OC, NR) * MR * NR
+    job.sums_size = tiles(taps, run(s, job.channels)) * count * MR * NR
     job.frames_size = job.at_once * s.f.size
     job.room_size = job.frames_size + job.at_once * job.rows * s.x.w.M * strips(s.OC, NR) * NR
 
@@ -299,8 +303,10 @@ cdef int weight_gradient(cnp.ndarray x, cnp.ndarray g, cnp.ndarray dw, const Con
     cdef Py_ssize_t pieces
     cdef int threads
     job.s, job.kind = s, cnp.PyArray_TYPE(x)
-    deal_out(&job, tile_columns(<float*> NULL) if job.kind == cnp.NPY_FLOAT
-             else tile_columns(<double*> NULL))
+    if job.kind == cnp.NPY_FLOAT:
+        deal_out(&job, <float*> NULL)
+    else:
+        deal_out(&job, <double*> NULL)
     pieces = job.chunks * s.G * job.parts
     threads = threads_for(pieces, s.N * s.G * s.OC * s.x.places * s.x.taps // SPEED)
     size = job.taps_size * threads
