@@ -44,8 +44,8 @@ cdef struct Job:
 cdef inline void tile(int rows, int columns,       # constants: at most MR windows, NV vectors
                       const char* x,               # IN  the first window
                       const Py_ssize_t* taps, Py_ssize_t k,
-                      const any_vector* w,             # IN  (k, columns)
-                      any_vector* sums) noexcept nogil:          # OUT (rows, columns), added to
+                      const any_vector* w,         # IN  (k, columns)
+                      any_vector* sums) noexcept nogil:      # OUT (rows, columns), added to
     cdef any_vector acc[MR * NV]
     cdef const any_vector* pixels
     cdef Py_ssize_t i, j, t, width = sizeof(double) if any_vector is vdouble else sizeof(float)
@@ -171,7 +171,7 @@ cdef void any_piece(void* context, Py_ssize_t number, int thread) noexcept nogil
 
 cdef inline void pack(const real* w, const Py_ssize_t* step, const Conv* s,
                       real* out) noexcept nogil:
-    """Weights, `step` apart along (G, OC, C, KH, KW), as (G, strips, KH, C, KW, NR)."""
+    """Weights, `step` apart along (G, OC, C, KH, KW), as (G, strips, KH, C, KW, width)."""
     cdef Py_ssize_t g, o, i, c, j, n, p, width
     cdef const real* x
     for g in range(s.G):

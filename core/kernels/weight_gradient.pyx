@@ -53,7 +53,7 @@ cdef inline void tile(int rows, int windows,       # constants: at most MR taps;
                       const Py_ssize_t* taps,      # IN  rows
                       const char* g,               # IN  (images, rows, windows, vectors)
                       const Block* b,
-                      any_vector* sums) noexcept nogil:            # OUT (MR, NV), added to
+                      any_vector* sums) noexcept nogil:      # OUT (MR, NV), added to
     """A row of sums is NV vectors of filters; or one vector, or half of one, for NV neighboring
     windows, where it holds all filters that are left: so no sum has to wait for itself."""
     cdef any_vector acc[MR * NV]

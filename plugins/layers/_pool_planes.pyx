@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from plugrad.kernels cimport buffers
-from plugrad.kernels.panels cimport copy_every, lanes, vdouble, vector, vfloat
+from plugrad.kernels.panels cimport copy_every, lanes, strips, vdouble, vector, vfloat
 from plugrad.kernels.threads cimport LIGHT, share, threads_for
 from plugrad.kernels.typenums cimport real
 
@@ -33,12 +33,11 @@ cdef struct Job:
     int kind
 
 
-cdef inline Py_ssize_t whole(Py_ssize_t n, const real* _) noexcept nogil:
+cdef inline Py_ssize_t whole(Py_ssize_t n, const real* x) noexcept nogil:
     """n rounded up to whole vectors.  What a loop does beyond the end of a row is overwritten by
     the next row, or lies in scratch memory that has SPARE elements more: short rows are fast only
     where no elements are left over."""
-    cdef Py_ssize_t L = lanes(<const real*> NULL)
-    return (n + L - 1) // L * L
+    return strips(n, lanes(x)) * lanes(x)
 
 
 cdef inline void choose(const real* x, real* best, real* place, Py_ssize_t first, Py_ssize_t step,
@@ -304,7 +303,7 @@ cdef int64_t each_plane(What what, const Pool* s, cnp.ndarray pixels, cnp.ndarra
     job.pixels, job.windows = pixels.data, windows.data
     job.at = <int64_t*> at.data if at is not None else NULL
     job.planes = max(<Py_ssize_t> 1, PIECE // max(<Py_ssize_t> 1, area, s.OH * s.OW))
-    pieces = (s.N + job.planes - 1) // job.planes
+    pieces = strips(s.N, job.planes)
     cdef int threads = threads_for(pieces, s.N * (area + 2 * s.OH * s.OW) // LIGHT)
     cdef cnp.npy_intp size = threads * scratch_size(s)
     cdef cnp.ndarray rows = buffers.empty(1, &size, job.kind)
