@@ -38,16 +38,16 @@ DIRECTIVES = {
 }
 
 
-# The loops of these kernels, and of all plugins, are compiled once more for each instruction set
-# beyond the baseline; core/kernels/__init__.py takes the best that the machine has.
-LOOPS = {"activations", "argmax", "arithmetic", "cascade", "classes", "comparison", "conv",
-         "copies", "correlate", "correlate_filters", "correlate_windows", "depthwise",
-         "exponential", "folds", "frames", "functions", "gemm", "normalize", "panels", "peak",
-         "rows", "scalars", "softmax", "strides", "tile", "weight_gradient", "windows"}
-# Those that keep a tile of results in registers, or turn squares of vectors around there: -O3 must
-# unroll what runs over them.
-TILES = {"conv", "correlate_filters", "correlate_windows", "depthwise", "frames", "gemm", "panels",
-         "tile", "weight_gradient"}
+# The folder decides.  The loops of core/kernels and of all plugins are compiled once more for each
+# instruction set beyond the baseline, and core/kernels/__init__.py takes the best that the machine
+# has; base/ has no loops, nor has a door that only picks one.  In matmul/ and conv/ results stay in
+# registers, and squares of vectors are turned around there: -O3 must unroll what runs over them.
+def has_loops(package, name):
+    kernels = package.startswith("plugrad.kernels.") and name != "door"
+    return package.startswith("plugrad.plugins.") or (kernels and not package.endswith(".base"))
+
+
+UNROLLED = ("plugrad.kernels.matmul.", "plugrad.kernels.conv.")
 INTEL = {"AMD64", "x86_64"}
 INSTRUCTION_SETS = {} if platform.machine() not in INTEL else {
     "avx2": ["/arch:AVX2"],
@@ -93,7 +93,7 @@ def extension(path, name):
     if os.name == "nt":
         flags = ["/Od", "/Zi"] if DEBUG else ["/O2"]
     else:
-        level = "-O3" if path.stem in TILES and "kernels" in path.parts else "-O2"
+        level = "-O3" if name.startswith(UNROLLED) else "-O2"
         release = [level, "-g0", "-ftree-vectorize", "-fvect-cost-model=dynamic", "-fpeel-loops",
                    "-fno-math-errno", "-fno-trapping-math"]
         flags = ["-O0", "-g"] if DEBUG else release
@@ -112,14 +112,13 @@ def variants(extension):
     """The same C file once more per instruction set, as a module of the same name in a folder that
     is called after the set."""
     package, _, name = extension.name.rpartition(".")
-    if not (package.startswith("plugrad.plugins.") or
-            (package == "plugrad.kernels" and name in LOOPS)):
+    if not has_loops(package, name):
         return
     for isa, flags in INSTRUCTION_SETS.items():
         variant = copy.copy(extension)
         variant.name = f"{package}.{isa}.{name}"
         variant.extra_compile_args = [*extension.extra_compile_args, *flags]
-        variant.sources = [str(BUILD / "c" / isa / f"{name}.c")]   # each has an object file
+        variant.sources = [str(BUILD / "c" / isa / f"{extension.name}.c")]   # its own object file
         update(extension.sources[0], Path(variant.sources[0]))
         yield variant
 
@@ -150,7 +149,7 @@ class ParallelBuild(build_ext):
     def build_extensions(self):
         compile_flags, link_flags = openmp(self.compiler)
         for extension in self.extensions:
-            if extension.name == "plugrad.kernels.threads":     # all others go through it
+            if extension.name == "plugrad.kernels.base.threads":     # all others go through it
                 extension.extra_compile_args += compile_flags
                 extension.extra_link_args += link_flags
         super().build_extensions()

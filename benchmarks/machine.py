@@ -5,7 +5,8 @@ import platform
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
-from plugrad.kernels import instruction_set, peak
+from plugrad.kernels import instruction_set
+from plugrad.kernels.matmul import peak
 
 
 def cpu():

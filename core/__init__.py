@@ -14,10 +14,10 @@ from plugrad.dtypes import (
     dtype, float32, float64, get_default_dtype, int32, int64, promote_types, set_default_dtype,
     uint8,
 )
-from plugrad.kernels.buffers import (
+from plugrad.kernels.base.buffers import (
     empty_cache, memory_stats, reset_peak_memory_stats, set_cache_limit,
 )
-from plugrad.kernels.threads import get_num_threads, set_num_threads
+from plugrad.kernels.base.threads import get_num_threads, set_num_threads
 from plugrad.layouts import (
     channels_last, channels_last_3d, contiguous_format, layout, memory_format, preserve_format,
     strided,

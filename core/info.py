@@ -7,7 +7,7 @@ import numpy
 from plugrad.abi import COMPILER
 from plugrad.discovery import listed
 from plugrad.kernels import instruction_set
-from plugrad.kernels.threads import get_num_threads, threading
+from plugrad.kernels.base.threads import get_num_threads, threading
 from plugrad.registry import default as registry
 from plugrad.words import did_you_mean
 

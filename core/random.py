@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 from plugrad.dtypes import uint8
-from plugrad.kernels import draws
+from plugrad.kernels.base import draws
 from plugrad.tensor import Tensor, from_array
 
 __all__ = ["Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "seed",

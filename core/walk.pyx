@@ -3,9 +3,9 @@
 cimport numpy as cnp
 from cpython.ref cimport PyObject
 
-from plugrad.kernels.buffers cimport empty_like
+from plugrad.kernels.base.buffers cimport empty_like
 from plugrad.tensor cimport Op, Port, Tensor, grad_enabled, operators, set_grad, wrap
-from plugrad.kernels.buffers import Block
+from plugrad.kernels.base.buffers import Block
 from plugrad.tensor import attach
 
 import numpy as np

@@ -1,12 +1,12 @@
 """Loops over memory: no Tensor here, and no Python object inside nogil.
 
-The folders avx2 and avx512 hold modules of the same names, compiled for these instruction sets.
+The folders avx2 and avx512 in each hold modules of the same names, compiled for these sets.
 The best that the processor has is used; PLUGRAD_ISA=baseline (or another) chooses for oneself.
 """
 
 import os
 
-from plugrad.kernels.cpu import instruction_sets
+from plugrad.kernels.base.cpu import instruction_sets
 
 
 def choose(sets, wanted):
@@ -25,7 +25,7 @@ def widest_first(path):
     return [*filter(os.path.isdir, wide), *path]
 
 
-instruction_set = choose([isa for isa in instruction_sets() if isa == "baseline"
-                          or os.path.isdir(os.path.join(os.path.dirname(__file__), isa))],
+built = os.path.join(os.path.dirname(__file__), "matmul")
+instruction_set = choose([isa for isa in instruction_sets()
+                          if isa == "baseline" or os.path.isdir(os.path.join(built, isa))],
                          os.environ.get("PLUGRAD_ISA"))
-__path__ = widest_first(__path__)

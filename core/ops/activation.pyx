@@ -2,8 +2,10 @@
 
 cimport numpy as cnp
 
-from plugrad.kernels.activations cimport RELU_GRAD, SIGMOID_GRAD, TANH_GRAD, activation_grad
-from plugrad.kernels.elementwise cimport RELU, SIGMOID, TANH, unary
+from plugrad.kernels.elementwise.activations cimport (
+    RELU_GRAD, SIGMOID_GRAD, TANH_GRAD, activation_grad,
+)
+from plugrad.kernels.elementwise.door cimport RELU, SIGMOID, TANH, unary
 from plugrad.ops.common cimport as_floating, as_operand, run1
 from plugrad.ops.common import methods
 from plugrad.tensor cimport Op, Tensor, detached

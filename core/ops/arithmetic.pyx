@@ -5,8 +5,8 @@ cimport numpy as cnp
 
 import numpy as np
 
-from plugrad.kernels cimport elementwise as kernels
-from plugrad.kernels.elementwise cimport (
+from plugrad.kernels.elementwise cimport door as kernels
+from plugrad.kernels.elementwise.door cimport (
     ADD, DIV, FLOOR_DIV, FMOD, MAXIMUM, MINIMUM, MUL, POW, REMAINDER, SUB,
 )
 from plugrad.ops.common cimport (

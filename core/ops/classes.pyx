@@ -4,8 +4,8 @@ cimport numpy as cnp
 
 import numpy as np
 
-from plugrad.kernels cimport classes as kernels
-from plugrad.kernels.classes cimport Labels
+from plugrad.kernels.rows cimport classes as kernels
+from plugrad.kernels.rows.classes cimport Labels
 from plugrad.ops.common cimport Shape, scalar_array, shape_of
 from plugrad.ops.softmax cimport known_softmax
 from plugrad.tensor cimport Op, Tensor, wrap

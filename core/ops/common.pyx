@@ -7,9 +7,9 @@ import numpy as np
 from plugrad import dtypes
 from plugrad.create import empty_like
 from plugrad.devices import check_device
-from plugrad.kernels.copies cimport contiguous, contiguous_as
-from plugrad.kernels.reductions cimport SUM, reduce
-from plugrad.kernels.views cimport strided, view_strides
+from plugrad.kernels.strides.copies cimport contiguous, contiguous_as
+from plugrad.kernels.reduce.door cimport SUM, reduce
+from plugrad.kernels.base.views cimport strided, view_strides
 from plugrad.tensor cimport (
     Op, Tensor, check_writable, grad_enabled, wrap, written,
 )

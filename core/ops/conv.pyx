@@ -3,8 +3,8 @@
 cimport cython
 cimport numpy as cnp
 
-from plugrad.kernels cimport conv as kernels
-from plugrad.kernels cimport windows
+from plugrad.kernels.conv cimport conv2d as kernels
+from plugrad.kernels.conv cimport windows
 from plugrad.ops.common cimport as_operand
 from plugrad.tensor cimport Op, Tensor
 

@@ -8,8 +8,8 @@ from collections import namedtuple
 
 import numpy as np
 
-from plugrad.kernels.doors cimport zeros
-from plugrad.kernels.rows cimport add_rows, take_rows
+from plugrad.kernels.base.doors cimport zeros
+from plugrad.kernels.rows.rows cimport add_rows, take_rows
 from plugrad.ops.common cimport (
     Shape, as_operand, axis_of, cast, expand_to_shape, reshaped, shape_of, sum_to,
 )

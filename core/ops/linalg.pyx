@@ -6,8 +6,8 @@ import string
 
 import numpy as np
 
-from plugrad.kernels.gemm cimport matmul as multiply
-from plugrad.kernels.views cimport strided
+from plugrad.kernels.matmul.gemm cimport matmul as multiply
+from plugrad.kernels.base.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, cast, run, run2, sum_to
 from plugrad.ops.common import methods, result_type
 from plugrad.tensor cimport Op, Tensor, operators

@@ -4,8 +4,8 @@ cimport numpy as cnp
 
 import math
 
-from plugrad.kernels cimport elementwise as kernels
-from plugrad.kernels.elementwise cimport (
+from plugrad.kernels.elementwise cimport door as kernels
+from plugrad.kernels.elementwise.door cimport (
     ABS, CEIL, EXP, EXP2, EXPM1, FLOOR, LOG, LOG1P, LOG2, LOG10, NEG, RECIPROCAL, ROUND, RSQRT,
     SIGN, SQRT, SQUARE, TRUNC,
 )

@@ -4,7 +4,7 @@ normalization)."""
 cimport cython
 cimport numpy as cnp
 
-from plugrad.kernels cimport normalize as kernels
+from plugrad.kernels.rows cimport normalize as kernels
 from plugrad.ops.common cimport as_operand, cast
 from plugrad.tensor cimport Op, Tensor, check_writable, wrap, written
 

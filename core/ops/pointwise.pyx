@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from plugrad.kernels cimport elementwise as kernels
-from plugrad.kernels.elementwise cimport GCD
+from plugrad.kernels.elementwise cimport door as kernels
+from plugrad.kernels.elementwise.door cimport GCD
 from plugrad.ops.arithmetic import pow, where
 from plugrad.ops.common cimport FLOATING, SAME, as_floating, as_operand, operands
 from plugrad.ops.common import methods

@@ -7,12 +7,12 @@ from collections import namedtuple
 
 import numpy as np
 
-from plugrad.kernels cimport elementwise as kernels
-from plugrad.kernels.elementwise cimport DIV, SQRT
-from plugrad.kernels.reductions cimport (
+from plugrad.kernels.elementwise cimport door as kernels
+from plugrad.kernels.elementwise.door cimport DIV, SQRT
+from plugrad.kernels.reduce.door cimport (
     ALL, ANY, ARGMAX, ARGMIN, MAX, MIN, PROD, SUM, Reduction, reduce,
 )
-from plugrad.kernels.views cimport strided
+from plugrad.kernels.base.views cimport strided
 from plugrad.ops.common cimport (
     Shape, as_floating, as_operand, axes_of, axis_of, cast, run1, scalar_array, shape_of,
 )

@@ -7,9 +7,9 @@ import operator
 
 import numpy as np
 
-from plugrad.kernels cimport buffers
-from plugrad.kernels.copies cimport contiguous as copied, lay
-from plugrad.kernels.views cimport strided
+from plugrad.kernels.base cimport buffers
+from plugrad.kernels.strides.copies cimport contiguous as copied, lay
+from plugrad.kernels.base.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, axes_of, axis_of, cast, reshaped, run1, shape_of
 from plugrad.ops.common import methods, result_type
 from plugrad.tensor cimport Op, Tensor, view_of, wrap

@@ -2,8 +2,8 @@
 
 cimport numpy as cnp
 
-from plugrad.kernels cimport softmax as kernels
-from plugrad.kernels.softmax cimport LOG, PLAIN
+from plugrad.kernels.rows cimport softmax as kernels
+from plugrad.kernels.rows.softmax cimport LOG, PLAIN
 from plugrad.ops.common cimport axis_of
 from plugrad.ops.common import methods
 from plugrad.ops.reduce cimport floating, summed

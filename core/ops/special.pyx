@@ -4,8 +4,8 @@ cimport numpy as cnp
 
 import math
 
-from plugrad.kernels cimport elementwise as kernels
-from plugrad.kernels.elementwise cimport ERF, ERFC, ERFINV, LGAMMA, LOGADDEXP
+from plugrad.kernels.elementwise cimport door as kernels
+from plugrad.kernels.elementwise.door cimport ERF, ERFC, ERFINV, LGAMMA, LOGADDEXP
 from plugrad.ops.arithmetic import where
 from plugrad.ops.common cimport FLOATING, as_floating, binary_op, operands, run1
 from plugrad.ops.common import methods

@@ -2,8 +2,8 @@
 
 cimport numpy as cnp
 
-from plugrad.kernels cimport elementwise as kernels
-from plugrad.kernels.elementwise cimport (
+from plugrad.kernels.elementwise cimport door as kernels
+from plugrad.kernels.elementwise.door cimport (
     ACOS, ACOSH, ASIN, ASINH, ATAN, ATAN2, ATANH, COS, COSH, HYPOT, SIN, SINH, TAN,
 )
 from plugrad.ops.common cimport FLOATING, as_floating, binary_op, run1

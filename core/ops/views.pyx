@@ -4,8 +4,8 @@ cimport numpy as cnp
 
 import numpy as np
 
-from plugrad.kernels.doors cimport zeros
-from plugrad.kernels.views cimport strided
+from plugrad.kernels.base.doors cimport zeros
+from plugrad.kernels.base.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, axis_of, shape_of
 from plugrad.ops.common import methods
 from plugrad.tensor cimport Op, Tensor

@@ -3,9 +3,9 @@
 cimport numpy as cnp
 from libc.math cimport exp, expm1
 
-from plugrad.kernels.mapping cimport loop_t, map_strided
-from plugrad.kernels.points cimport exp_point, fabsf
-from plugrad.kernels.typenums cimport FLOAT32, real, slot
+from plugrad.kernels.strides.mapping cimport loop_t, map_strided
+from plugrad.kernels.elementwise.points cimport exp_point, fabsf
+from plugrad.kernels.base.typenums cimport FLOAT32, real, slot
 from plugrad.ops.common cimport as_floating, run1, scalar_array
 from plugrad.tensor cimport Op
 

@@ -4,8 +4,8 @@ cimport numpy as cnp
 
 from math import pi, sqrt
 
-from plugrad.kernels cimport activations as kernels
-from plugrad.kernels.activations cimport GELU, GELU_GRAD, GELU_TANH, GELU_TANH_GRAD
+from plugrad.kernels.elementwise cimport activations as kernels
+from plugrad.kernels.elementwise.activations cimport GELU, GELU_GRAD, GELU_TANH, GELU_TANH_GRAD
 from plugrad.ops.common cimport as_floating, run1, run2
 from plugrad.tensor cimport Op
 

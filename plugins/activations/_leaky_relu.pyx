@@ -2,7 +2,7 @@
 
 cimport numpy as cnp
 
-from plugrad.kernels cimport activations as kernels
+from plugrad.kernels.elementwise cimport activations as kernels
 from plugrad.ops.common cimport as_floating, scalar_array
 from plugrad.tensor cimport Op, Tensor
 

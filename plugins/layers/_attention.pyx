@@ -7,14 +7,14 @@ cimport numpy as cnp
 from libc.math cimport INFINITY, exp, log
 from libc.stdint cimport uint8_t
 
-from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.gemm cimport (
+from plugrad.kernels.base cimport buffers, doors
+from plugrad.kernels.matmul.gemm cimport (
     Product, multiply, multiply_packed, pack_b, packed_size, scratch,
 )
-from plugrad.kernels.points cimport exp_point
-from plugrad.kernels.rowwise cimport dot, times
-from plugrad.kernels.threads cimport share, threads_for
-from plugrad.kernels.typenums cimport real
+from plugrad.kernels.elementwise.points cimport exp_point
+from plugrad.kernels.rows.rowwise cimport dot, times
+from plugrad.kernels.base.threads cimport share, threads_for
+from plugrad.kernels.base.typenums cimport real
 
 cnp.import_array()
 

@@ -7,7 +7,7 @@ lie evenly: what a loop does with a run, the compiler does with vectors."""
 cimport numpy as cnp
 from libc.stdint cimport INT32_MAX, int64_t
 
-from plugrad.kernels cimport buffers
+from plugrad.kernels.base cimport buffers
 from plugrad.plugins.layers._pool_planes cimport (
     AVERAGE, GATHER, LARGEST, SCATTER, SPREAD, Pool, Run, Span, each_plane,
 )

@@ -8,10 +8,10 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
-from plugrad.kernels cimport buffers
-from plugrad.kernels.panels cimport copy_every, lanes, strips, vdouble, vector, vfloat
-from plugrad.kernels.threads cimport LIGHT, share, threads_for
-from plugrad.kernels.typenums cimport real
+from plugrad.kernels.base cimport buffers
+from plugrad.kernels.matmul.panels cimport copy_every, lanes, strips, vdouble, vector, vfloat
+from plugrad.kernels.base.threads cimport LIGHT, share, threads_for
+from plugrad.kernels.base.typenums cimport real
 
 cnp.import_array()
 

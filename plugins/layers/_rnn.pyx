@@ -3,11 +3,11 @@
 cimport numpy as cnp
 from libc.string cimport memcpy
 
-from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.gemm cimport Product, gemm, multiply_packed
-from plugrad.kernels.points cimport tanh_of
-from plugrad.kernels.sequences cimport Steps, checked, measure, packed, row_of, run
-from plugrad.kernels.typenums cimport real
+from plugrad.kernels.base cimport buffers, doors
+from plugrad.kernels.matmul.gemm cimport Product, gemm, multiply_packed
+from plugrad.kernels.elementwise.points cimport tanh_of
+from plugrad.kernels.matmul.sequences cimport Steps, checked, measure, packed, row_of, run
+from plugrad.kernels.base.typenums cimport real
 
 cnp.import_array()
 

@@ -12,9 +12,9 @@ cimport numpy as cnp
 from libc.math cimport INFINITY, NAN, exp, log
 from libc.stdint cimport int64_t
 
-from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.threads cimport share, threads_for
-from plugrad.kernels.typenums cimport real
+from plugrad.kernels.base cimport buffers, doors
+from plugrad.kernels.base.threads cimport share, threads_for
+from plugrad.kernels.base.typenums cimport real
 
 cnp.import_array()
 

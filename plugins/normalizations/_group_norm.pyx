@@ -6,13 +6,13 @@ dx = rstd * (h - E[h] - xhat * E[h * xhat]) where h = w * g and xhat = (x - mean
 cimport numpy as cnp
 from libc.math cimport sqrt
 
-from plugrad.kernels cimport buffers, doors
-from plugrad.kernels.moments cimport (
+from plugrad.kernels.base cimport buffers, doors
+from plugrad.kernels.rows.moments cimport (
     CHUNK, LANES, add_products, clear, row_statistics, statistics, total,
 )
-from plugrad.kernels.strides cimport RELEASE
-from plugrad.kernels.threads cimport share, threads_for
-from plugrad.kernels.typenums cimport real
+from plugrad.kernels.strides.strides cimport RELEASE
+from plugrad.kernels.base.threads cimport share, threads_for
+from plugrad.kernels.base.typenums cimport real
 
 cnp.import_array()
 

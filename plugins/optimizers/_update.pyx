@@ -6,9 +6,9 @@ large parameter does not fit into the cache in between."""
 cimport numpy as cnp
 from libc.math cimport pow, sqrt, sqrtf
 
-from plugrad.kernels.strides cimport RELEASE, apart
-from plugrad.kernels.threads cimport share, threads_for
-from plugrad.kernels.typenums cimport is_nan, real
+from plugrad.kernels.strides.strides cimport RELEASE, apart
+from plugrad.kernels.base.threads cimport share, threads_for
+from plugrad.kernels.base.typenums cimport is_nan, real
 from plugrad.tensor cimport Tensor, check_writable, written
 
 cnp.import_array()

@@ -134,7 +134,7 @@ def test_imports_go_down_only():
 
 GOOD = {
     "core/__init__.py": "from plugrad import nn, registry",
-    "core/kernels/gemm.pyx": "from plugrad.kernels cimport buffers\n# from plugrad import nn",
+    "core/kernels/matmul/gemm.pyx": "from plugrad.kernels cimport buffers\n# from plugrad import nn",
     "core/tensor.pxd": "cimport numpy",
     "core/tensor.pyx": '"""import plugrad as pg"""\nfrom plugrad import dtypes',
     "core/ops/math.pyx": "from plugrad.tensor cimport (\n    Tensor,\n    Op)",
@@ -146,7 +146,7 @@ GOOD = {
                                 "from plugrad.nn import functional",
     "plugins/layers/_linear.pyx": "from plugrad.tensor cimport Tensor\n"
                                   "from plugrad.kernels cimport buffers",
-    "core/kernels/buffers.pxd": "",
+    "core/kernels/base/buffers.pxd": "",
 }
 
 
@@ -167,10 +167,10 @@ def test_a_good_tree_is_accepted(tmp_path):
     ("core/nn/__init__.py", "def f():\n    import plugrad.plugins", "the core imports"),
     ("core/nn/__init__.py", "from plugrad import plugins", "the core imports"),
     ("core/nn/__init__.py", "from ..plugins.layers import linear", "the core imports"),
-    ("core/kernels/gemm.pyx", "import pluggy", "floor 0 imports pluggy"),
+    ("core/kernels/matmul/gemm.pyx", "import pluggy", "floor 0 imports pluggy"),
     ("core/ops/math.pyx", "from pluggy import PluginManager", "floor 2 imports pluggy"),
-    ("core/kernels/gemm.pyx", "from plugrad.tensor cimport Tensor", "floor 0 imports"),
-    ("core/kernels/gemm.pyx", "cimport plugrad.tensor", "floor 0 imports"),
+    ("core/kernels/matmul/gemm.pyx", "from plugrad.tensor cimport Tensor", "floor 0 imports"),
+    ("core/kernels/matmul/gemm.pyx", "cimport plugrad.tensor", "floor 0 imports"),
     ("core/tensor.pyx", "    from plugrad.ops import math", "floor 1 imports plugrad.ops"),
     ("core/tensor.pxd", "from plugrad.ops.math cimport exp", "floor 1 imports plugrad.ops"),
     ("core/ops/math.pyx", "from plugrad import nn", "floor 2 imports plugrad.nn"),

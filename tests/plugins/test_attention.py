@@ -138,7 +138,7 @@ def test_threads_do_not_change_a_bit(heads, causal):
 def test_there_is_never_a_matrix_of_scores():
     program = """
 import plugrad as pg
-import plugrad.kernels.buffers as buffers
+import plugrad.kernels.base.buffers as buffers
 q, k, v = (pg.randn(1, 2048, 16).requires_grad_() for _ in range(3))
 pg.nn.functional.scaled_dot_product_attention(q, k, v).sum().backward()
 print(buffers.memory_stats()["peak"])

@@ -7,9 +7,9 @@ import os
 
 import numpy as np
 import pytest
-from plugrad.kernels.conv import conv2d_forward, conv2d_grad_input, conv2d_grad_weight
-from plugrad.kernels.gemm import gemm, matmul
-from plugrad.kernels.softmax import Form, softmax
+from plugrad.kernels.conv.conv2d import conv2d_forward, conv2d_grad_input, conv2d_grad_weight
+from plugrad.kernels.matmul.gemm import gemm, matmul
+from plugrad.kernels.rows.softmax import Form, softmax
 from plugrad.plugins.layers import _pool as pool
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs mprotect, which Windows has not")

@@ -6,9 +6,9 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from plugrad.kernels import naive
-from plugrad.kernels.buffers import memory_stats, reset_peak_memory_stats
-from plugrad.kernels.conv import conv2d_forward, conv2d_grad_input, conv2d_grad_weight
-from plugrad.kernels.windows import fold, unfold
+from plugrad.kernels.base.buffers import memory_stats, reset_peak_memory_stats
+from plugrad.kernels.conv.conv2d import conv2d_forward, conv2d_grad_input, conv2d_grad_weight
+from plugrad.kernels.conv.windows import fold, unfold
 
 RTOL = {"float32": 2e-5, "float64": 1e-12}
 

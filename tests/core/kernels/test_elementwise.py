@@ -10,8 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from plugrad.kernels.elementwise import Binary, Unary, binary, unary, where
-from plugrad.kernels.threads import get_num_threads, set_num_threads
+from plugrad.kernels.base.threads import get_num_threads, set_num_threads
+from plugrad.kernels.elementwise.door import Binary, Unary, binary, unary, where
 
 FLOATS = ["float32", "float64"]
 INTEGERS = ["uint8", "int32", "int64"]

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plugrad.kernels import naive
-from plugrad.kernels.gemm import gemm, matmul
+from plugrad.kernels.matmul.gemm import gemm, matmul
 
 RTOL = {"float32": 1e-5, "float64": 1e-13}
 FLOATS = list(RTOL)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from plugrad import kernels
-from plugrad.kernels import choose, cpu
+from plugrad.kernels import choose
+from plugrad.kernels.base import cpu
 
 SCRIPT = """
 import sys
 from plugrad import kernels
-from plugrad.kernels import gemm
+from plugrad.kernels.matmul import gemm
 print(kernels.instruction_set, gemm.__file__)
 """
 

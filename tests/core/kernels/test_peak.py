@@ -1,6 +1,6 @@
 """The peak is measured: a compiler that sees through the loop would make it a million GFLOP/s."""
 
-from plugrad.kernels import peak
+from plugrad.kernels.matmul import peak
 
 
 def test_it_is_a_number_that_processors_reach():

@@ -9,8 +9,8 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from plugrad.kernels.reductions import Reduction, reduce
-from plugrad.kernels.threads import get_num_threads, set_num_threads
+from plugrad.kernels.base.threads import get_num_threads, set_num_threads
+from plugrad.kernels.reduce.door import Reduction, reduce
 
 FLOATS = ["float32", "float64"]
 DTYPES = ["bool", "uint8", "int32", "int64", *FLOATS]

@@ -12,7 +12,7 @@ import plugrad as pg
 import pytest
 import torch
 from plugrad import nn
-from plugrad.kernels import threads
+from plugrad.kernels.base import threads
 
 F = nn.functional
 has_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -8,7 +8,7 @@ import numpy as np
 import plugrad as pg
 import pytest
 import torch
-from plugrad.kernels import cpu
+from plugrad.kernels.base import cpu
 from plugrad.nn import functional as F
 from plugrad.testing import gradcheck, gradgradcheck
 

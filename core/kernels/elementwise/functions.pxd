@@ -1,0 +1,3 @@
+from plugrad.kernels.strides.mapping cimport loop_t
+
+cdef loop_t function_loop(int op, int slot) noexcept

@@ -1,3 +1,0 @@
-from plugrad.kernels.mapping cimport loop_t
-
-cdef loop_t scalar_loop(int op, int slot, int which) noexcept

@@ -1,3 +1,0 @@
-from plugrad.kernels.mapping cimport loop_t
-
-cdef loop_t trigonometry_loop(int op, int slot) noexcept
