@@ -165,7 +165,7 @@ class ParallelBuild(build_ext):
 
 
 mirror_headers()
-runpy.run_path("core/stubs.py")["write"](*HOUSE.values())
+runpy.run_path("core/tools/stubs.py")["write"](*HOUSE.values())
 can_fork = multiprocessing.get_start_method() == "fork"
 extensions = cythonize(
     [extension(path, name) for path, name in sources("*.pyx")],

@@ -1,16 +1,20 @@
 """plugrad: a deep-learning framework to learn from."""
 
 import math as _math
+import sys as _sys
 
-from plugrad import dtypes as _dtypes
+# What is in these folders is found without their names: library/linalg.py is plugrad.linalg.
+__path__ += [f"{__path__[0]}/library", f"{__path__[0]}/library/compat"]
+
+from plugrad.tensor import dtypes as _dtypes
 from plugrad.autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from plugrad.create import (
+from plugrad.ops.create import (
     arange, as_tensor, bernoulli, empty, empty_like, eye, from_dlpack, from_numpy, full, full_like,
     linspace, multinomial, normal, ones, ones_like, rand, rand_like, randint, randn, randn_like,
     randperm, tensor, zeros, zeros_like,
 )
-from plugrad.devices import device, get_default_device, set_default_device
-from plugrad.dtypes import (
+from plugrad.tensor.devices import device, get_default_device, set_default_device
+from plugrad.tensor.dtypes import (
     dtype, float32, float64, get_default_dtype, int32, int64, promote_types, set_default_dtype,
     uint8,
 )
@@ -101,8 +105,9 @@ from plugrad.ops.statistics import (
 )
 from plugrad.ops.views import diag_embed, diagonal
 from plugrad.ops.storage import adjoint, get_device, is_complex, is_nonzero
-from plugrad.printing import set_printoptions
-from plugrad.random import (
+from plugrad.tensor import random                                       # isort: skip
+from plugrad.tensor.printing import set_printoptions
+from plugrad.tensor.random import (
     Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
 )
 from plugrad.switches import (
@@ -110,7 +115,7 @@ from plugrad.switches import (
     get_num_interop_threads, set_float32_matmul_precision, set_flush_denormal,
     set_num_interop_threads, use_deterministic_algorithms,
 )
-from plugrad.tensor import Op, Size, Tensor
+from plugrad.tensor.tensor import Op, Size, Tensor
 from plugrad.tensor_types import (
     BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor,
     set_default_tensor_type, typename,
@@ -122,9 +127,11 @@ from plugrad import (  # isort: skip
     models, mps, nn, optim, special, utils, version, xpu,
 )
 from plugrad.io import load, save                                        # isort: skip
-from plugrad import registry       # isort: skip   # after it, the namespaces answer for plugins
-from plugrad.hookspecs import hookimpl                                   # isort: skip
-from plugrad.registry import load_plugin, register                       # isort: skip
+from plugrad.plugin import registry   # isort: skip  # after it, the namespaces answer for plugins
+from plugrad.plugin.hookspecs import hookimpl                            # isort: skip
+from plugrad.plugin.registry import load_plugin, register                # isort: skip
+
+_sys.modules["plugrad.registry"] = registry                              # its public address
 
 # What writes its result where out= says, as in PyTorch.
 globals().update({name: _with_out(globals()[name]) for name in (

@@ -2,6 +2,6 @@
 
 import sys
 
-from plugrad.cli import main
+from plugrad.tools.cli import main
 
 sys.exit(main())

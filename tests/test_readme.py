@@ -66,6 +66,6 @@ def test_its_files_exist():
 
 
 def test_it_names_every_kind():
-    from plugrad.kinds import KINDS
+    from plugrad.plugin.kinds import KINDS
     text = README.read_text(encoding="utf-8")
     assert all(f"`register_{kind}`" in text for kind in KINDS)

@@ -3,7 +3,6 @@
 The names of registered datasets and transforms (MNIST, ToTensor, ...) are answered here too.
 """
 
-from plugrad.arguments import integer
 from plugrad.data import images
 from plugrad.data.array_dataset import ArrayDataset
 from plugrad.data.batch import batch_fetch, batch_transform, check_transform
@@ -33,7 +32,8 @@ from plugrad.data.sampler import (
     WeightedRandomSampler,
 )
 from plugrad.data.stack_dataset import StackDataset
-from plugrad.namespace import namespace
+from plugrad.plugin.namespace import namespace
+from plugrad.tensor.arguments import integer
 
 __all__ = [
     "ArrayDataset",

@@ -6,7 +6,7 @@ answers `transform(sample)`; one that works on a stack of samples also defines `
 Neither is ever needed: without it, samples go one by one and the result is the same.
 """
 
-from plugrad.words import needs_object, received
+from plugrad.tensor.words import needs_object, received
 
 
 def batch_form(obj, many, one):

@@ -2,9 +2,9 @@
 
 import operator
 
-from plugrad.arguments import integer
-from plugrad.create import from_numpy, tensor
 from plugrad.data.dataset import Dataset, index_array
+from plugrad.ops.create import from_numpy, tensor
+from plugrad.tensor.arguments import integer
 
 
 class CharDataset(Dataset):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from plugrad.create import as_tensor, from_numpy, tensor
-from plugrad.dtypes import float64
+from plugrad.ops.create import as_tensor, from_numpy, tensor
 from plugrad.ops.shape import stack
-from plugrad.tensor import Tensor
+from plugrad.tensor.dtypes import float64
+from plugrad.tensor.tensor import Tensor
 
 
 def default_collate(batch):

@@ -8,10 +8,10 @@ from itertools import accumulate
 from textwrap import shorten
 
 import numpy as np
-from plugrad.create import from_numpy, randperm
 from plugrad.data.batch import batch_fetch
-from plugrad.tensor import Tensor
-from plugrad.words import warn
+from plugrad.ops.create import from_numpy, randperm
+from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import warn
 
 SHOWN = ("dataset", "datasets", "train", "transform", "target_transform", "folder")
 

@@ -1,8 +1,8 @@
 """What datasets made of files share: where they look, and what they download."""
 
-from plugrad.create import from_numpy
 from plugrad.data.array_dataset import ArrayDataset
 from plugrad.data.files import FOLDER_VARIABLE, cache_folder, data_folders, download, find_file
+from plugrad.ops.create import from_numpy
 
 
 class FromFiles:

@@ -4,14 +4,14 @@ matter, (..., H, W), one image or a batch."""
 import math
 
 import numpy as np
-from plugrad.arguments import number, unexpected
-from plugrad.create import empty, from_numpy, randint
-from plugrad.dtypes import float64, uint8
 from plugrad.nn import functional
 from plugrad.nn.windows import sizes
 from plugrad.ops.arithmetic import where
-from plugrad.tensor import Tensor
-from plugrad.words import described
+from plugrad.ops.create import empty, from_numpy, randint
+from plugrad.tensor.arguments import number, unexpected
+from plugrad.tensor.dtypes import float64, uint8
+from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import described
 
 BORDERS = "constant", "edge", "reflect", "symmetric"
 MODES = "nearest", "nearest-exact", "bilinear", "bicubic"

@@ -10,7 +10,7 @@ from plugrad.data.sampler import (
     check_count,
     drawn_seed,
 )
-from plugrad.words import received
+from plugrad.tensor.words import received
 
 
 class DataLoader:

@@ -1,9 +1,9 @@
 """Points made by a formula, to learn from."""
 
-from plugrad.arguments import number
-from plugrad.create import randn
 from plugrad.data.dataset import TensorDataset
-from plugrad.random import Generator
+from plugrad.ops.create import randn
+from plugrad.tensor.arguments import number
+from plugrad.tensor.random import Generator
 
 
 class PointDataset(TensorDataset):

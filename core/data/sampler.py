@@ -2,9 +2,9 @@
 
 from itertools import islice
 
-from plugrad.create import as_tensor, multinomial, randint, randperm
-from plugrad.dtypes import float64
-from plugrad.random import Generator, integers
+from plugrad.ops.create import as_tensor, multinomial, randint, randperm
+from plugrad.tensor.dtypes import float64
+from plugrad.tensor.random import Generator, integers
 
 AT_ONCE = 32            # indices drawn together, with replacement
 

@@ -1,7 +1,5 @@
 """Layers, activations, normalizations and losses, and what they are made of."""
 
-from plugrad.arguments import choice, flag, integer, number
-from plugrad.namespace import namespace
 from plugrad.nn import functional, init, utils
 from plugrad.nn.activation import floating, in_place
 from plugrad.nn.containers import (
@@ -39,6 +37,8 @@ from plugrad.nn.windows import (
     window,
 )
 from plugrad.ops.normalize import normalize_rows
+from plugrad.plugin.namespace import namespace
+from plugrad.tensor.arguments import choice, flag, integer, number
 
 __all__ = [
     "BatchNorm", "Buffer", "ChannelNorm", "ClassLoss", "Conv", "ConvTranspose", "DropoutModule",

@@ -1,8 +1,8 @@
 """What activations share: the check of their input, and the form that writes over it."""
 
 from plugrad.autograd import is_grad_enabled
-from plugrad.tensor import Tensor
-from plugrad.words import received
+from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import received
 
 
 def floating(input, what):

@@ -1,7 +1,7 @@
 """Hooks in a module's backward: functions that watch, or change, the gradients that pass it."""
 
-from plugrad.tensor import Op, Tensor
-from plugrad.words import warn
+from plugrad.tensor.tensor import Op, Tensor
+from plugrad.tensor.words import warn
 
 
 class Pass(Op):

@@ -7,7 +7,7 @@ from plugrad.nn.call import in_turn
 from plugrad.nn.members import MODULE, PARAMETER
 from plugrad.nn.module import Module, indented
 from plugrad.nn.parameter import Parameter
-from plugrad.tensor import Tensor
+from plugrad.tensor.tensor import Tensor
 
 
 class Listed(Module):

@@ -2,13 +2,13 @@
 
 from math import prod, sqrt
 
-from plugrad.arguments import choice, integer
 from plugrad.autograd import no_grad
-from plugrad.create import empty
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.windows import misfit, sizes, window
+from plugrad.ops.create import empty
 from plugrad.ops.shape import pad
+from plugrad.tensor.arguments import choice, integer
 
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate",
                  "circular": "circular"}              # PyTorch's names -> those of pad

@@ -1,7 +1,7 @@
 """Distances between vectors."""
 
 import numpy as np
-from plugrad.create import from_numpy
+from plugrad.ops.create import from_numpy
 
 
 def pdist(input, p=2):

@@ -1,8 +1,8 @@
 """What the kinds of dropout share: the mask, and a module with a probability."""
 
-from plugrad.arguments import flag, number
 from plugrad.autograd import no_grad
 from plugrad.nn.module import Module
+from plugrad.tensor.arguments import flag, number
 
 ALPHA = 1.0507009873554805 * 1.6732632423543772       # -SELU(-∞)
 

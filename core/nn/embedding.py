@@ -1,14 +1,14 @@
 """Rows of a table by their numbers: the function, and what Embedding and EmbeddingBag share."""
 
-from plugrad.arguments import flag, integer, number
 from plugrad.autograd import no_grad
-from plugrad.create import empty, ones, zeros
-from plugrad.dtypes import float64, int32, int64
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
 from plugrad.ops.arithmetic import where
+from plugrad.ops.create import empty, ones, zeros
 from plugrad.ops.index import nonzero
-from plugrad.tensor import Op, Tensor
+from plugrad.tensor.arguments import flag, integer, number
+from plugrad.tensor.dtypes import float64, int32, int64
+from plugrad.tensor.tensor import Op, Tensor
 
 
 class Damped(Op):

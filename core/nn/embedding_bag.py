@@ -3,11 +3,11 @@
 import math
 from itertools import pairwise
 
-from plugrad.arguments import choice
-from plugrad.create import arange, ones_like, tensor, zeros
-from plugrad.dtypes import int32, int64
 from plugrad.nn.embedding import check_lookup, embedding, row_of, row_outside
 from plugrad.ops.arithmetic import where
+from plugrad.ops.create import arange, ones_like, tensor, zeros
+from plugrad.tensor.arguments import choice
+from plugrad.tensor.dtypes import int32, int64
 
 MODES = ("sum", "mean", "max")
 

@@ -1,6 +1,5 @@
 """The functional forms: core operations, and what plugins offer as functions."""
 
-from plugrad.namespace import namespace
 from plugrad.nn.distance import pdist
 from plugrad.nn.embedding import embedding
 from plugrad.nn.embedding_bag import embedding_bag
@@ -14,7 +13,8 @@ from plugrad.ops.conv import conv2d, conv_transpose2d, fold, unfold
 from plugrad.ops.convert import one_hot
 from plugrad.ops.linalg import linear
 from plugrad.ops.shape import pad
-from plugrad.words import warn
+from plugrad.plugin.namespace import namespace
+from plugrad.tensor.words import warn
 
 __all__ = [
     "affine_grid", "batch_norm", "conv2d", "conv_transpose2d", "embedding", "embedding_bag", "fold",

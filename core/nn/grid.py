@@ -3,12 +3,12 @@
 from itertools import product
 from math import prod
 
-from plugrad.arguments import choice
-from plugrad.create import arange, full_like, ones
 from plugrad.ops.arithmetic import where
 from plugrad.ops.composed import meshgrid
+from plugrad.ops.create import arange, full_like, ones
 from plugrad.ops.shape import stack
-from plugrad.words import warn
+from plugrad.tensor.arguments import choice
+from plugrad.tensor.words import warn
 
 MODES = ("bilinear", "nearest")
 PADDING_MODES = ("zeros", "border", "reflection")

@@ -4,8 +4,8 @@ from functools import wraps
 from math import prod, sqrt
 
 from plugrad.autograd import no_grad
-from plugrad.namespace import namespace
-from plugrad.tensor import Tensor
+from plugrad.plugin.namespace import namespace
+from plugrad.tensor.tensor import Tensor
 
 __all__ = ["calculate_fan", "calculate_fan_in_and_fan_out", "calculate_gain", "filling"]
 __getattr__, __dir__ = namespace(__name__, kinds=("initializers",))

@@ -4,7 +4,7 @@ from math import prod
 
 from plugrad.nn.normalization import ChannelNorm, batch_norm, check_channels
 from plugrad.ops.normalize import move_towards, normalize_channels
-from plugrad.words import warn
+from plugrad.tensor.words import warn
 
 
 def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None,

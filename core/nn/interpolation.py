@@ -4,11 +4,11 @@ from functools import partial
 from math import floor
 
 import numpy as np
-from plugrad.arguments import choice, integer, number
-from plugrad.create import from_numpy
-from plugrad.dtypes import float64
 from plugrad.nn import functional
-from plugrad.words import warn
+from plugrad.ops.create import from_numpy
+from plugrad.tensor.arguments import choice, integer, number
+from plugrad.tensor.dtypes import float64
+from plugrad.tensor.words import warn
 
 MODES = {"nearest": (1, 2, 3), "nearest-exact": (1, 2, 3), "area": (1, 2, 3), "linear": (1,),
          "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}       # -> how many axes each takes

@@ -2,12 +2,12 @@
 
 from functools import wraps
 
-from plugrad.arguments import tensor_for
 from plugrad.nn.module import Module
 from plugrad.ops import classes
 from plugrad.ops.arithmetic import where
-from plugrad.tensor import Tensor
-from plugrad.words import warn
+from plugrad.tensor.arguments import tensor_for
+from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import warn
 
 REDUCTIONS = ("none", "mean", "sum")
 

@@ -3,14 +3,14 @@
 from collections import OrderedDict
 from types import MappingProxyType
 
-from plugrad.arguments import left_over
 from plugrad.nn.call import Called
 from plugrad.nn.hooks import Hooks, RemovableHandle
 from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, join
 from plugrad.nn.moving import Moving
 from plugrad.nn.parameter import Buffer, Parameter, Uninitialized
 from plugrad.nn.state import EXTRA, load, own_state
-from plugrad.tensor import Tensor
+from plugrad.tensor.arguments import left_over
+from plugrad.tensor.tensor import Tensor
 
 NOT_INITIALIZED = MappingProxyType({})
 

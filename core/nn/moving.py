@@ -1,15 +1,15 @@
 """Where the tensors of a module lie and of what dtype they are: one function for all of them."""
 
 from plugrad.autograd import no_grad
-from plugrad.create import empty_like
-from plugrad.devices import check_device
-from plugrad.devices import device as Device
-from plugrad.dtypes import dtype as DType
-from plugrad.dtypes import float32, float64
 from plugrad.layouts import memory_format as MemoryFormat
 from plugrad.nn.members import BUFFER, PARAMETER, TRANSIENT
 from plugrad.nn.parameter import Uninitialized
-from plugrad.tensor import Tensor
+from plugrad.ops.create import empty_like
+from plugrad.tensor.devices import check_device
+from plugrad.tensor.devices import device as Device
+from plugrad.tensor.dtypes import dtype as DType
+from plugrad.tensor.dtypes import float32, float64
+from plugrad.tensor.tensor import Tensor
 
 
 class Moving:

@@ -1,13 +1,13 @@
 """Batch normalization: the function, and what BatchNorm1d, 2d and 3d share; of the modules, what
 those that normalize single instances share with them."""
 
-from plugrad.arguments import integer, number
 from plugrad.autograd import no_grad
-from plugrad.create import empty, ones, tensor, zeros
-from plugrad.dtypes import int64
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
+from plugrad.ops.create import empty, ones, tensor, zeros
 from plugrad.ops.normalize import move_towards, normalize_channels, scale_channels
+from plugrad.tensor.arguments import integer, number
+from plugrad.tensor.dtypes import int64
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False,

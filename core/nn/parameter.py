@@ -1,7 +1,7 @@
 """Parameter and Buffer: tensors that a Module owns; an optimizer moves the first."""
 
-from plugrad.create import empty
-from plugrad.tensor import Tensor
+from plugrad.ops.create import empty
+from plugrad.tensor.tensor import Tensor
 
 
 class Parameter(Tensor):

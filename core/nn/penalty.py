@@ -3,7 +3,7 @@
 import inspect
 
 from plugrad.nn.module import Module
-from plugrad.tensor import Tensor
+from plugrad.tensor.tensor import Tensor
 
 
 class Penalty(Module):

@@ -3,16 +3,16 @@
 from functools import partial
 from math import sqrt
 
-from plugrad.arguments import flag, integer, number
 from plugrad.autograd import no_grad
-from plugrad.create import empty, zeros
 from plugrad.nn import functional
 from plugrad.nn.members import PARAMETER
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.utils import rnn
+from plugrad.ops.create import empty, zeros
 from plugrad.ops.shape import cat, stack
-from plugrad.tensor import Tensor
+from plugrad.tensor.arguments import flag, integer, number
+from plugrad.tensor.tensor import Tensor
 
 
 def begin_uniform(module):

@@ -3,9 +3,9 @@
 from collections import namedtuple
 
 from plugrad.autograd import no_grad
-from plugrad.create import as_tensor
 from plugrad.nn.members import BUFFER, PARAMETER, join
 from plugrad.nn.parameter import Parameter, Uninitialized
+from plugrad.ops.create import as_tensor
 
 EXTRA = "_extra_state"                  # what a state calls a module's own, after its path
 

@@ -1,8 +1,8 @@
 """Tells in an error's text in which layer of a model it happened."""
 
 import numpy as np
-from plugrad.tensor import Tensor
-from plugrad.words import received
+from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import received
 
 
 def say_where(module, error):

@@ -8,7 +8,7 @@ from plugrad.kernels.elementwise.activations cimport (
 from plugrad.kernels.elementwise.door cimport RELU, SIGMOID, TANH, unary
 from plugrad.ops.common cimport as_floating, as_operand, run1
 from plugrad.ops.common import methods
-from plugrad.tensor cimport Op, Tensor, detached
+from plugrad.tensor.tensor cimport Op, Tensor, detached
 
 cnp.import_array()
 

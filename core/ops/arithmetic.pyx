@@ -14,10 +14,10 @@ from plugrad.ops.common cimport (
     scalar_array,
 )
 from plugrad.ops.common import aliases, methods
-from plugrad.tensor cimport (
+from plugrad.tensor.tensor cimport (
     Op, Tensor, check_writable, grad_enabled, operators, wrap, written,
 )
-from plugrad.tensor import attach
+from plugrad.tensor.tensor import attach
 
 cnp.import_array()
 

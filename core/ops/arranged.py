@@ -3,7 +3,7 @@
 import numpy as np
 from plugrad.ops import composed, shape
 from plugrad.ops.common import axis_of, broadcast_to
-from plugrad.tensor import Size, Tensor, attach
+from plugrad.tensor.tensor import Size, Tensor, attach
 
 # ---------------------------------------------------------------------------------------- turning
 

@@ -8,7 +8,7 @@ from plugrad.kernels.rows cimport classes as kernels
 from plugrad.kernels.rows.classes cimport Labels
 from plugrad.ops.common cimport Shape, scalar_array, shape_of
 from plugrad.ops.softmax cimport known_softmax
-from plugrad.tensor cimport Op, Tensor, wrap
+from plugrad.tensor.tensor cimport Op, Tensor, wrap
 
 cnp.import_array()
 

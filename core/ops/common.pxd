@@ -1,6 +1,6 @@
 cimport numpy as cnp
 
-from plugrad.tensor cimport Op, Tensor
+from plugrad.tensor.tensor cimport Op, Tensor
 
 cdef struct Shape:
     int ndim

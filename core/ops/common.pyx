@@ -4,16 +4,16 @@ cimport numpy as cnp
 
 import numpy as np
 
-from plugrad import dtypes
-from plugrad.create import empty_like
-from plugrad.devices import check_device
+from plugrad.tensor import dtypes
+from plugrad.ops.create import empty_like
+from plugrad.tensor.devices import check_device
 from plugrad.kernels.strides.copies cimport contiguous, contiguous_as
 from plugrad.kernels.reduce.door cimport SUM, reduce
 from plugrad.kernels.base.views cimport strided, view_strides
-from plugrad.tensor cimport (
+from plugrad.tensor.tensor cimport (
     Op, Tensor, check_writable, grad_enabled, wrap, written,
 )
-from plugrad.tensor import attach
+from plugrad.tensor.tensor import attach
 
 cnp.import_array()
 

@@ -10,7 +10,7 @@ from plugrad.kernels.elementwise cimport door as kernels
 from plugrad.kernels.elementwise.door cimport AND, EQ, GE, GT, LE, LT, NE, OR, XOR
 from plugrad.ops.common cimport SAME, as_operand, operands
 from plugrad.ops.common import aliases, methods
-from plugrad.tensor cimport Tensor, detached, operators, wrap
+from plugrad.tensor.tensor cimport Tensor, detached, operators, wrap
 
 cnp.import_array()
 

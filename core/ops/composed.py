@@ -1,8 +1,7 @@
 """Operations that are a line or two of others."""
 
 import numpy as np
-from plugrad import create
-from plugrad.ops import arithmetic, index
+from plugrad.ops import arithmetic, create, index
 from plugrad.ops.common import methods
 
 

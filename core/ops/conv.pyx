@@ -6,7 +6,7 @@ cimport numpy as cnp
 from plugrad.kernels.conv cimport conv2d as kernels
 from plugrad.kernels.conv cimport windows
 from plugrad.ops.common cimport as_operand
-from plugrad.tensor cimport Op, Tensor
+from plugrad.tensor.tensor cimport Op, Tensor
 
 import numpy as np
 

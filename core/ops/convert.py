@@ -3,9 +3,10 @@
 from functools import wraps
 
 import numpy as np
-from plugrad import create, dtypes, random
-from plugrad.devices import CPU, META
-from plugrad.tensor import Tensor, attach
+from plugrad.ops import create
+from plugrad.tensor import dtypes, random
+from plugrad.tensor.devices import CPU, META
+from plugrad.tensor.tensor import Tensor, attach
 
 # ------------------------------------------------------------------------------- what it is
 

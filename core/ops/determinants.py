@@ -5,7 +5,7 @@ from collections import namedtuple
 import numpy as np
 from plugrad.ops.matrices import computed, square
 from plugrad.ops.solving import inv
-from plugrad.tensor import Op, attach
+from plugrad.tensor.tensor import Op, attach
 
 SlogDet = namedtuple("SlogDet", ["sign", "logabsdet"])
 

@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-from plugrad import create, random
-from plugrad.tensor import attach
+from plugrad.ops import create
+from plugrad.tensor import random
+from plugrad.tensor.tensor import attach
 
 
 def _filled(self, array):

@@ -12,7 +12,7 @@ from plugrad.ops.matrices import computed, matrices, square, symmetric
 from plugrad.ops.shape import cat
 from plugrad.ops.solving import solve
 from plugrad.ops.views import diag_embed
-from plugrad.tensor import Op, attach
+from plugrad.tensor.tensor import Op, attach
 
 QR = namedtuple("QR", ["Q", "R"])
 Eigh = namedtuple("Eigh", ["eigenvalues", "eigenvectors"])

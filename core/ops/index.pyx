@@ -14,7 +14,7 @@ from plugrad.ops.common cimport (
     Shape, as_operand, axis_of, cast, expand_to_shape, reshaped, shape_of, sum_to,
 )
 from plugrad.ops.common import methods
-from plugrad.tensor cimport (
+from plugrad.tensor.tensor cimport (
     Op, Tensor, check_writable, grad_enabled, operators, wrap, written,
 )
 

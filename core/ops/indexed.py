@@ -1,10 +1,10 @@
 """Reading and writing by index, said in assignments and scatter."""
 
 import numpy as np
-from plugrad import create
+from plugrad.ops import create
 from plugrad.ops import index as indexing
 from plugrad.ops.common import axis_of, in_place, methods
-from plugrad.tensor import Tensor, attach
+from plugrad.tensor.tensor import Tensor, attach
 
 
 def select(input, dim, index):

@@ -10,7 +10,7 @@ from plugrad.kernels.matmul.gemm cimport matmul as multiply
 from plugrad.kernels.base.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, cast, run, run2, sum_to
 from plugrad.ops.common import methods, result_type
-from plugrad.tensor cimport Op, Tensor, operators
+from plugrad.tensor.tensor cimport Op, Tensor, operators
 
 cnp.import_array()
 
@@ -271,7 +271,7 @@ def _parsed(str equation, list tensors):
 
 def _diagonal(x, labels):
     """x with repeated labels ("ii") replaced by one that runs along the diagonal."""
-    from plugrad.create import arange
+    from plugrad.ops.create import arange
     for label in set(labels):
         while labels.count(label) > 1:
             first = labels.index(label)

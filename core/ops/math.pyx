@@ -11,7 +11,7 @@ from plugrad.kernels.elementwise.door cimport (
 )
 from plugrad.ops.common cimport as_floating, as_operand, run1
 from plugrad.ops.common import aliases, methods
-from plugrad.tensor cimport Op, Tensor, operators
+from plugrad.tensor.tensor cimport Op, Tensor, operators
 
 cnp.import_array()
 

@@ -6,7 +6,7 @@ cimport numpy as cnp
 
 from plugrad.kernels.rows cimport normalize as kernels
 from plugrad.ops.common cimport as_operand, cast
-from plugrad.tensor cimport Op, Tensor, check_writable, wrap, written
+from plugrad.tensor.tensor cimport Op, Tensor, check_writable, wrap, written
 
 cnp.import_array()
 

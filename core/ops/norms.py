@@ -3,8 +3,7 @@
 import math
 
 import numpy as np
-from plugrad import create
-from plugrad.ops import reduce
+from plugrad.ops import create, reduce
 from plugrad.ops.arithmetic import where
 from plugrad.ops.common import axis_of
 from plugrad.ops.determinants import det

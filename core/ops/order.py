@@ -3,11 +3,10 @@
 from collections import namedtuple
 
 import numpy as np
-from plugrad import create
-from plugrad.ops import arithmetic, index, reduce
+from plugrad.ops import arithmetic, create, index, reduce
 from plugrad.ops.common import axis_of
 from plugrad.ops.reduce import Extreme
-from plugrad.tensor import Tensor, attach
+from plugrad.tensor.tensor import Tensor, attach
 
 MinMax = namedtuple("MinMax", ["min", "max"])
 

@@ -3,7 +3,7 @@
 from functools import wraps
 from inspect import signature
 
-from plugrad.tensor cimport Tensor, grad_enabled
+from plugrad.tensor.tensor cimport Tensor, grad_enabled
 
 
 def with_out(function):

@@ -12,7 +12,7 @@ from plugrad.ops.arithmetic import pow, where
 from plugrad.ops.common cimport FLOATING, SAME, as_floating, as_operand, operands
 from plugrad.ops.common import methods
 from plugrad.ops.compare import isnan, signbit
-from plugrad.tensor cimport Tensor, wrap
+from plugrad.tensor.tensor cimport Tensor, wrap
 
 cnp.import_array()
 

@@ -1,9 +1,9 @@
 """Products of vectors, matrices and more that are a line or two of others."""
 
-from plugrad.create import zeros_like
 from plugrad.ops import linalg
 from plugrad.ops.common import axis_of, methods
-from plugrad.tensor import Size, attach
+from plugrad.ops.create import zeros_like
+from plugrad.tensor.tensor import Size, attach
 
 
 def _blend(input, product, beta, alpha):

@@ -17,9 +17,9 @@ from plugrad.ops.common cimport (
     Shape, as_floating, as_operand, axes_of, axis_of, cast, run1, scalar_array, shape_of,
 )
 from plugrad.ops.common import methods
-from plugrad.tensor cimport Op, Tensor, detached, wrap
+from plugrad.tensor.tensor cimport Op, Tensor, detached, wrap
 
-from plugrad import dtypes
+from plugrad.tensor import dtypes
 from plugrad.ops.arithmetic import maximum, minimum, where
 
 cnp.import_array()

@@ -1,11 +1,11 @@
 """Running products, extremes and sums of exponentials along a dimension."""
 
 import numpy as np
-from plugrad import create, dtypes
-from plugrad.ops import index, shape
+from plugrad.ops import create, index, shape
 from plugrad.ops.common import axis_of, methods
 from plugrad.ops.reduce import Extreme
-from plugrad.tensor import Op, attach
+from plugrad.tensor import dtypes
+from plugrad.tensor.tensor import Op, attach
 
 
 def cumprod(input, dim=None, *, dtype=None, axis=None):

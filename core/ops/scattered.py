@@ -1,11 +1,11 @@
 """Reducing what an index sends to each place."""
 
 import numpy as np
-from plugrad import create
+from plugrad.ops import create
 from plugrad.ops import index as indexing
 from plugrad.ops.common import methods
 from plugrad.ops.indexed import index_put, places_of
-from plugrad.tensor import Op
+from plugrad.tensor.tensor import Op
 
 
 class ScatterExtreme(Op):

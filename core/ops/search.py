@@ -1,10 +1,9 @@
 """Finding: places in a sorted sequence, members of a set, repetitions."""
 
 import numpy as np
-from plugrad import create
-from plugrad.ops import index
+from plugrad.ops import create, index
 from plugrad.ops.common import axis_of
-from plugrad.tensor import Tensor, attach
+from plugrad.tensor.tensor import Tensor, attach
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):

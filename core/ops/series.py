@@ -3,10 +3,11 @@
 import itertools
 
 import numpy as np
-from plugrad import create, dtypes
+from plugrad.ops import create
 from plugrad.ops.composed import meshgrid
 from plugrad.ops.shape import stack
-from plugrad.tensor import Tensor
+from plugrad.tensor import dtypes
+from plugrad.tensor.tensor import Tensor
 
 
 def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):

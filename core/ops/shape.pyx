@@ -12,10 +12,10 @@ from plugrad.kernels.strides.copies cimport contiguous as copied, lay
 from plugrad.kernels.base.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, axes_of, axis_of, cast, reshaped, run1, shape_of
 from plugrad.ops.common import methods, result_type
-from plugrad.tensor cimport Op, Tensor, view_of, wrap
-from plugrad.tensor import attach
+from plugrad.tensor.tensor cimport Op, Tensor, view_of, wrap
+from plugrad.tensor.tensor import attach
 
-from plugrad import dtypes
+from plugrad.tensor import dtypes
 
 cnp.import_array()
 

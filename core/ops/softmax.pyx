@@ -7,7 +7,7 @@ from plugrad.kernels.rows.softmax cimport LOG, PLAIN
 from plugrad.ops.common cimport axis_of
 from plugrad.ops.common import methods
 from plugrad.ops.reduce cimport floating, summed
-from plugrad.tensor cimport Op, Tensor, grad_enabled
+from plugrad.tensor.tensor cimport Op, Tensor, grad_enabled
 
 cnp.import_array()
 

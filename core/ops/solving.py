@@ -3,10 +3,10 @@
 from collections import namedtuple
 
 import numpy as np
-from plugrad import create
+from plugrad.ops import create
 from plugrad.ops.common import expand
 from plugrad.ops.matrices import computed, matrices, square, symmetric
-from plugrad.tensor import Op, attach
+from plugrad.tensor.tensor import Op, attach
 
 LstSq = namedtuple("LstSq", ["solution", "residuals", "rank", "singular_values"])
 

@@ -9,7 +9,7 @@ from plugrad.kernels.elementwise.door cimport ERF, ERFC, ERFINV, LGAMMA, LOGADDE
 from plugrad.ops.arithmetic import where
 from plugrad.ops.common cimport FLOATING, as_floating, binary_op, operands, run1
 from plugrad.ops.common import methods
-from plugrad.tensor cimport Op
+from plugrad.tensor.tensor cimport Op
 
 cnp.import_array()
 

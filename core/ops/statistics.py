@@ -1,10 +1,9 @@
 """Statistics: means without NaN, moments in pairs, covariances, histograms, distances."""
 
 import numpy as np
-from plugrad import create
-from plugrad.ops import arithmetic, reduce, shape
+from plugrad.ops import arithmetic, create, reduce, shape
 from plugrad.ops.common import axis_of
-from plugrad.tensor import attach
+from plugrad.tensor.tensor import attach
 
 
 def nansum(input, dim=None, keepdim=False, *, dtype=None):

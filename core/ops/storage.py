@@ -3,11 +3,12 @@
 from mmap import mmap
 
 import numpy as np
-from plugrad import create, dtypes
-from plugrad.devices import check_device
 from plugrad.layouts import preserve_format, strided
+from plugrad.ops import create
 from plugrad.ops.shape import squeeze, t, transpose, unsqueeze
-from plugrad.tensor import attach, is_grad_enabled
+from plugrad.tensor import dtypes
+from plugrad.tensor.devices import check_device
+from plugrad.tensor.tensor import attach, is_grad_enabled
 
 
 def cuda(self, device=None, non_blocking=False, memory_format=preserve_format):

@@ -8,7 +8,7 @@ from plugrad.kernels.elementwise.door cimport (
 )
 from plugrad.ops.common cimport FLOATING, as_floating, binary_op, run1
 from plugrad.ops.common import aliases, methods
-from plugrad.tensor cimport Op
+from plugrad.tensor.tensor cimport Op
 
 cnp.import_array()
 

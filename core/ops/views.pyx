@@ -8,7 +8,7 @@ from plugrad.kernels.base.doors cimport zeros
 from plugrad.kernels.base.views cimport strided
 from plugrad.ops.common cimport Shape, as_operand, axis_of, shape_of
 from plugrad.ops.common import methods
-from plugrad.tensor cimport Op, Tensor
+from plugrad.tensor.tensor cimport Op, Tensor
 
 cnp.import_array()
 

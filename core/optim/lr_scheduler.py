@@ -2,9 +2,9 @@
 
 from types import FunctionType
 
-from plugrad.namespace import namespace
 from plugrad.optim.optimizer import Optimizer
-from plugrad.words import SetByInit, described, received, warn
+from plugrad.plugin.namespace import namespace
+from plugrad.tensor.words import SetByInit, described, received, warn
 
 __all__ = ["LRScheduler", "check_schedulers", "per_group"]
 __getattr__, __dir__ = namespace(__name__, kinds=("schedulers",))

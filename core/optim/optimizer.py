@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from plugrad.autograd import enable_grad, no_grad
 from plugrad.nn.hooks import RemovableHandle
-from plugrad.tensor import Tensor
-from plugrad.words import SetByInit, did_you_mean
+from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import SetByInit, did_you_mean
 
 AT_LEAST_ZERO = ("lr", "momentum", "weight_decay", "eps")     # in every optimizer that has them
 # PyTorch's ways of running a step.  foreach and fused change no number, and are taken without

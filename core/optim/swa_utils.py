@@ -4,10 +4,10 @@ from copy import deepcopy
 from itertools import chain
 
 from plugrad.autograd import no_grad
-from plugrad.create import tensor
-from plugrad.dtypes import int64
 from plugrad.nn import BatchNorm, Module
+from plugrad.ops.create import tensor
 from plugrad.optim import lr_scheduler
+from plugrad.tensor.dtypes import int64
 
 __all__ = ["SWALR", "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn",      # noqa: F822
            "get_swa_avg_fn", "get_swa_multi_avg_fn", "update_bn"]

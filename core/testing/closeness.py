@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from plugrad.create import as_tensor
-from plugrad.dtypes import float32, float64
-from plugrad.tensor import Tensor
+from plugrad.ops.create import as_tensor
+from plugrad.tensor.dtypes import float32, float64
+from plugrad.tensor.tensor import Tensor
 
 TOLERANCES = {float32: (1.3e-6, 1e-5), float64: (1e-7, 1e-7)}       # (rtol, atol); else (0, 0)
 

@@ -2,8 +2,8 @@
 
 import inspect
 
-from plugrad import contracts, registry
-from plugrad.kinds import KINDS
+from plugrad.plugin import contracts, registry
+from plugrad.plugin.kinds import KINDS
 from plugrad.testing.data import check_callback, check_initializer, check_transform
 from plugrad.testing.datasets import check_dataset
 from plugrad.testing.errors import require

@@ -4,10 +4,10 @@ import copy
 import inspect
 
 import numpy as np
-from plugrad.create import from_numpy
-from plugrad.dtypes import float32, float64
 from plugrad.nn import Module, Parameter
-from plugrad.random import manual_seed
+from plugrad.ops.create import from_numpy
+from plugrad.tensor.dtypes import float32, float64
+from plugrad.tensor.random import manual_seed
 from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import floats, guess_arguments
 from plugrad.testing.optimization import Plain

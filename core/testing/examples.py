@@ -4,7 +4,7 @@ import inspect
 import warnings
 
 import numpy as np
-from plugrad.create import from_numpy
+from plugrad.ops.create import from_numpy
 from plugrad.testing.errors import ComponentError
 
 # What a constructor most likely wants under these names; only arguments without a default matter.

@@ -2,10 +2,10 @@
 
 import numpy as np
 from plugrad import autograd
-from plugrad.create import ones_like
 from plugrad.nn import Module
 from plugrad.nn.members import join
-from plugrad.tensor import Tensor
+from plugrad.ops.create import ones_like
+from plugrad.tensor.tensor import Tensor
 from plugrad.testing.errors import ComponentError, require
 from plugrad.testing.running import run
 

@@ -8,10 +8,10 @@ import warnings
 
 import numpy as np
 from plugrad.autograd.gradcheck import Check, GradcheckError, gradcheck, gradgradcheck
-from plugrad.dtypes import float32, float64
 from plugrad.nn import Module
-from plugrad.random import manual_seed
-from plugrad.tensor import Tensor
+from plugrad.tensor.dtypes import float32, float64
+from plugrad.tensor.random import manual_seed
+from plugrad.tensor.tensor import Tensor
 from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import guess_arguments, guess_inputs
 from plugrad.testing.extremes import check_large

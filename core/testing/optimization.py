@@ -5,12 +5,12 @@ import inspect
 import math
 
 import numpy as np
-from plugrad.create import from_numpy
-from plugrad.dtypes import float32, float64
 from plugrad.nn import Parameter
+from plugrad.ops.create import from_numpy
 from plugrad.optim import Optimizer
 from plugrad.optim.lr_scheduler import LRScheduler
-from plugrad.random import manual_seed
+from plugrad.tensor.dtypes import float32, float64
+from plugrad.tensor.random import manual_seed
 from plugrad.testing.errors import ComponentError, during, require
 from plugrad.testing.examples import guess_arguments
 

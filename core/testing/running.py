@@ -3,8 +3,8 @@
 import numpy as np
 from plugrad.autograd import no_grad
 from plugrad.autograd.gradcheck import as_tuple
-from plugrad.create import from_numpy
-from plugrad.random import manual_seed
+from plugrad.ops.create import from_numpy
+from plugrad.tensor.random import manual_seed
 
 
 def run(module, inputs, seed=0):

@@ -1,7 +1,7 @@
 """Compares samples, whatever they are made of."""
 
 import numpy as np
-from plugrad.tensor import Tensor
+from plugrad.tensor.tensor import Tensor
 
 
 def equal(a, b):

@@ -7,7 +7,7 @@ from plugrad.kernels.strides.mapping cimport loop_t, map_strided
 from plugrad.kernels.elementwise.points cimport exp_point, fabsf
 from plugrad.kernels.base.typenums cimport FLOAT32, real, slot
 from plugrad.ops.common cimport as_floating, run1, scalar_array
-from plugrad.tensor cimport Op
+from plugrad.tensor.tensor cimport Op
 
 cnp.import_array()
 

@@ -7,7 +7,7 @@ from math import pi, sqrt
 from plugrad.kernels.elementwise cimport activations as kernels
 from plugrad.kernels.elementwise.activations cimport GELU, GELU_GRAD, GELU_TANH, GELU_TANH_GRAD
 from plugrad.ops.common cimport as_floating, run1, run2
-from plugrad.tensor cimport Op
+from plugrad.tensor.tensor cimport Op
 
 cnp.import_array()
 

@@ -5,7 +5,7 @@ cimport numpy as cnp
 from plugrad.kernels.strides.mapping cimport loop_t, map_strided
 from plugrad.kernels.base.typenums cimport FLOAT32, real, slot
 from plugrad.ops.common cimport as_floating, run1, run2
-from plugrad.tensor cimport Op
+from plugrad.tensor.tensor cimport Op
 
 cnp.import_array()
 

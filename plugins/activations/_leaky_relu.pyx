@@ -4,7 +4,7 @@ cimport numpy as cnp
 
 from plugrad.kernels.elementwise cimport activations as kernels
 from plugrad.ops.common cimport as_floating, scalar_array
-from plugrad.tensor cimport Op, Tensor
+from plugrad.tensor.tensor cimport Op, Tensor
 
 cnp.import_array()
 

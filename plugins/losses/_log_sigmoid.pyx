@@ -5,7 +5,7 @@ cimport numpy as cnp
 from plugrad.kernels.elementwise cimport activations as kernels
 from plugrad.kernels.elementwise.activations cimport LOG_SIGMOID, LOG_SIGMOID_GRAD
 from plugrad.ops.common cimport as_floating, run1, run2
-from plugrad.tensor cimport Op
+from plugrad.tensor.tensor cimport Op
 
 cnp.import_array()
 

@@ -9,7 +9,7 @@ from libc.math cimport pow, sqrt, sqrtf
 from plugrad.kernels.strides.strides cimport RELEASE, apart
 from plugrad.kernels.base.threads cimport share, threads_for
 from plugrad.kernels.base.typenums cimport is_nan, real
-from plugrad.tensor cimport Tensor, check_writable, written
+from plugrad.tensor.tensor cimport Tensor, check_writable, written
 
 cnp.import_array()
 

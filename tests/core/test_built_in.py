@@ -70,7 +70,7 @@ def test_deleting_a_file_removes_that_component_and_nothing_else(folder, python)
 TRIED = ELSEWHERE + """
 import json, warnings
 from plugrad import data, optim
-from plugrad.kinds import KINDS
+from plugrad.plugin.kinds import KINDS
 from plugrad.testing import ComponentError, check_component
 registry.default.survey()
 warnings.simplefilter("error")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import plugrad as pg
 import pytest
-from plugrad import cli, registry
+from plugrad import registry
+from plugrad.tools import cli
 
 SWISH = '''
 import plugrad as pg
@@ -201,7 +202,7 @@ def test_a_plugin_may_lie_in_the_current_folder(python, swish, tmp_path):
     # What pip writes into the folder of commands, which is what Python has on its path then.
     command = tmp_path / "bin" / "plugrad"
     command.parent.mkdir()
-    command.write_text("import sys\nfrom plugrad.cli import main\nsys.exit(main())\n")
+    command.write_text("import sys\nfrom plugrad.tools.cli import main\nsys.exit(main())\n")
     for way in ([command], ["-m", "plugrad"]):
         done = python(*way, "--plugin", "swish", "run", "script.py", cwd=tmp_path)
         assert done.stdout == "swish\n", done.stderr

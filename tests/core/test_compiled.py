@@ -8,7 +8,8 @@ from pathlib import Path
 
 import plugrad as pg
 import pytest
-from plugrad import abi, compiled
+from plugrad.kernels.base import abi
+from plugrad.plugin import compiled
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +33,8 @@ from _{name} import {name}
 def register_activations(register):
     register({name})
 '''
-MARKED = "from plugrad.abi cimport ABI"
-TYPED = "from plugrad.tensor cimport Tensor\n\ncdef Tensor nothing(Tensor x):\n    return x"
+MARKED = "from plugrad.kernels.base.abi cimport ABI"
+TYPED = "from plugrad.tensor.tensor cimport Tensor\n\ncdef Tensor nothing(Tensor x):\n    return x"
 STRUCT = "cdef class Tensor:\n    cdef {}\n"
 
 
@@ -61,7 +62,7 @@ def compile_all(folder, modules, headers):
 def site(install, tmp_path_factory):
     """Five distributions, each with one extension module, installed by pip."""
     pytest.importorskip("Cython", reason="needs what builds plugins: Cython, a compiler")
-    header = Path(pg.__file__).with_name("abi.pxd").read_text()
+    header = Path(pg.__file__).with_name("kernels") / "base" / "abi.pxd".read_text()
     newer = header.replace(f"PLUGRAD_ABI {abi.VERSION}\n", f"PLUGRAD_ABI {abi.VERSION + 1}\n")
     assert newer != header
     builds = [

@@ -2,10 +2,11 @@
 
 import plugrad as pg
 import pytest
-from plugrad import contracts, data, hookspecs, nn, optim, registry
+from plugrad import data, nn, optim, registry
 from plugrad.callbacks import Callback
-from plugrad.kinds import FUNCTIONAL, KINDS
 from plugrad.optim.lr_scheduler import LRScheduler
+from plugrad.plugin import contracts, hookspecs
+from plugrad.plugin.kinds import FUNCTIONAL, KINDS
 from plugrad.registry import PluginError
 
 

@@ -9,14 +9,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
+# Floor by floor, the folders of core/, and modules of a folder that are on another floor than it.
 FLOORS = {name: floor for floor, names in enumerate((
-    "kernels words abi devices layouts version absent accelerator backends mps xpu",
-    "dtypes limits tensor walk printing",
-    "ops autograd create random arguments tensor_types switches amp cuda",
-    "nn optim data callbacks models utils linalg special func distributions kinds hookspecs "
-    "namespace interrupt",
-    "registry contracts discovery loading compiled info training testing io stubs cli __main__",
+    "kernels",
+    "tensor absent accelerator backends layouts limits mps version xpu",
+    "ops autograd amp cuda switches tensor_types",
+    "nn optim data callbacks distributions func io linalg models special utils plugin.hookspecs "
+    "plugin.kinds plugin.namespace training.interrupt training.observers",
+    "plugin training testing tools __main__",
 )) for name in names.split()}
+LIBRARY = ("library", "library.compat")     # on the path of plugrad: not in the modules' names
 ROOF = 5
 # What a plugin may import, and the roof.
 PUBLIC = {"nn", "optim", "data", "callbacks", "models", "utils", "linalg"}
@@ -42,7 +44,7 @@ def imports(path, package):
             module = ".".join(filter(None, [*above[:len(above) - level + 1], module]))
         for name in names if module == "plugrad" and names else [""]:
             # `from plugrad import nn` means the module, `from plugrad import tanh` the roof.
-            is_module = name in FLOORS or name == "plugins"
+            is_module = name in FLOORS or name in ("plugins", "registry")
             yield Import(f"{path}:{line}", f"plugrad.{name}" if is_module else module,
                          names, is_cimport)
 
@@ -79,14 +81,26 @@ def sources(folder, package):
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".py", ".pyx", ".pxd"):
             parts = [package, *path.relative_to(folder).with_suffix("").parts]
-            package_of = ".".join(parts[:-1])
-            yield path, package_of if parts[-1] == "__init__" else ".".join(parts), package_of
+            package_of = in_name(".".join(parts[:-1]))
+            yield (path, package_of if parts[-1] == "__init__" else f"{package_of}.{parts[-1]}",
+                   package_of)
+
+
+def in_name(package):
+    """The name by which a package is imported, given the folders that it is in."""
+    for folder in sorted(LIBRARY, key=len, reverse=True):
+        if f"{package}.".startswith(f"plugrad.{folder}."):
+            return package.replace(f".{folder}", "", 1)
+    return package
 
 
 def floor_of(module):
-    """0 to 5; None for a module of the core that is in no row above."""
-    parts = module.split(".")
-    return ROOF if len(parts) == 1 else FLOORS.get(parts[1])
+    """0 to 5, by the longest row above that begins the name; None if there is none."""
+    parts = module.split(".")[1:]
+    if parts == ["registry"]:                  # a second name of plugrad.plugin.registry
+        parts = ["plugin", "registry"]
+    rows = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+    return next((FLOORS[row] for row in rows if row in FLOORS), None) if parts else ROOF
 
 
 def violations(root):
@@ -134,18 +148,21 @@ def test_imports_go_down_only():
 
 GOOD = {
     "core/__init__.py": "from plugrad import nn, registry",
-    "core/kernels/matmul/gemm.pyx": "from plugrad.kernels cimport buffers\n# from plugrad import nn",
-    "core/tensor.pxd": "cimport numpy",
-    "core/tensor.pyx": '"""import plugrad as pg"""\nfrom plugrad import dtypes',
-    "core/ops/math.pyx": "from plugrad.tensor cimport (\n    Tensor,\n    Op)",
+    "core/library/__init__.py": "",
+    "core/library/compat/cuda.py": "from plugrad.tensor import tensor",
+    "core/kernels/matmul/gemm.pyx": "from plugrad.kernels.base cimport buffers\n"
+                                    "# from plugrad import nn",
+    "core/tensor/tensor.pxd": "cimport numpy",
+    "core/tensor/tensor.pyx": '"""import plugrad as pg"""\nfrom plugrad.tensor import dtypes',
+    "core/ops/math.pyx": "from plugrad.tensor.tensor cimport (\n    Tensor,\n    Op)",
     "core/nn/__init__.py": "from . import functional\nfrom plugrad.ops import math",
-    "core/nn/functional.py": "from plugrad.namespace import namespace",
-    "core/registry.py": "import pluggy\nfrom plugrad import namespace",
+    "core/nn/functional.py": "from plugrad.plugin.namespace import namespace",
+    "core/plugin/registry.py": "import pluggy\nfrom plugrad.plugin import namespace",
     "plugins/layers/linear.py": "import plugrad as pg\nfrom plugrad import nn\n"
                                 "from plugrad.plugins.layers._linear import kernel\n"
                                 "from plugrad.nn import functional",
-    "plugins/layers/_linear.pyx": "from plugrad.tensor cimport Tensor\n"
-                                  "from plugrad.kernels cimport buffers",
+    "plugins/layers/_linear.pyx": "from plugrad.tensor.tensor cimport Tensor\n"
+                                  "from plugrad.kernels.base cimport buffers",
     "core/kernels/base/buffers.pxd": "",
 }
 
@@ -169,25 +186,30 @@ def test_a_good_tree_is_accepted(tmp_path):
     ("core/nn/__init__.py", "from ..plugins.layers import linear", "the core imports"),
     ("core/kernels/matmul/gemm.pyx", "import pluggy", "floor 0 imports pluggy"),
     ("core/ops/math.pyx", "from pluggy import PluginManager", "floor 2 imports pluggy"),
-    ("core/kernels/matmul/gemm.pyx", "from plugrad.tensor cimport Tensor", "floor 0 imports"),
-    ("core/kernels/matmul/gemm.pyx", "cimport plugrad.tensor", "floor 0 imports"),
-    ("core/tensor.pyx", "    from plugrad.ops import math", "floor 1 imports plugrad.ops"),
-    ("core/tensor.pxd", "from plugrad.ops.math cimport exp", "floor 1 imports plugrad.ops"),
+    ("core/kernels/base/cpu.pyx", "from plugrad.tensor.tensor cimport Tensor", "floor 0 imports"),
+    ("core/kernels/matmul/gemm.pyx", "cimport plugrad.tensor.tensor", "floor 0 imports"),
+    ("core/tensor/tensor.pyx", "    from plugrad.ops import math", "floor 1 imports plugrad.ops"),
+    ("core/tensor/tensor.pxd", "from plugrad.ops.math cimport exp", "floor 1 imports plugrad.ops"),
     ("core/ops/math.pyx", "from plugrad import nn", "floor 2 imports plugrad.nn"),
     ("core/nn/__init__.py", "from plugrad import registry", "floor 3 imports plugrad.registry"),
     ("core/nn/functional.py", "from plugrad import (\n    no_grad)", "floor 3 imports plugrad"),
     ("core/nn/functional.py", "import plugrad as pg", "floor 3 imports plugrad"),
     ("core/new_file.py", "", "on no floor"),
+    ("core/new_folder/file.py", "", "on no floor"),
+    ("core/library/new_file.py", "", "on no floor"),
+    ("core/plugin/kinds.py", "from plugrad.plugin import registry", "floor 3 imports"),
+    ("core/plugin/kinds.py", "from plugrad.registry import get", "floor 3 imports"),
+    ("core/tensor/walk.pyx", "from plugrad.linalg import det", "floor 1 imports"),
     ("plugins/layers/linear.py", "from plugrad.plugins.layers.conv2d import Conv2d", "a plugin"),
     ("plugins/layers/linear.py", "from .conv2d import Conv2d", "a plugin imports"),
     ("plugins/layers/linear.py", "from . import conv2d", "a plugin imports"),
     ("plugins/layers/linear.py", "from ._conv2d import kernel", "a plugin imports"),
     ("plugins/losses/mse_loss.py", "from plugrad.plugins.layers._linear import x", "a plugin"),
-    ("plugins/layers/linear.py", "from plugrad.tensor import Tensor", "a plugin imports"),
+    ("plugins/layers/linear.py", "from plugrad.tensor.tensor import Tensor", "a plugin imports"),
     ("plugins/layers/linear.py", "from plugrad import registry", "a plugin imports"),
     ("plugins/layers/linear.py", "from plugrad.nn._private import x", "a plugin imports"),
-    ("plugins/layers/_linear.pyx", "from plugrad.walk cimport x", "a plugin imports"),
-    ("plugins/layers/_linear.pyx", "from plugrad.kernels cimport gemm", "a plugin imports"),
+    ("plugins/layers/_linear.pyx", "from plugrad.tensor.walk cimport x", "a plugin imports"),
+    ("plugins/layers/_linear.pyx", "from plugrad.kernels.matmul cimport gemm", "a plugin imports"),
 ])
 def test_a_violation_is_found(tmp_path, file, text, words):
     found = violations(tree(tmp_path, GOOD | {file: text}))

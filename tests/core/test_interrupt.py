@@ -4,7 +4,7 @@ import signal
 import threading
 
 import pytest
-from plugrad.interrupt import Interrupt
+from plugrad.training.interrupt import Interrupt
 
 pytestmark = pytest.mark.usefixtures("ctrl_c")
 

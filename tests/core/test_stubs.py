@@ -8,8 +8,9 @@ from pathlib import Path
 import plugrad as pg
 import plugrad.plugins
 import pytest
-from plugrad import registry, stubs
-from plugrad.kinds import FUNCTIONAL, KINDS
+from plugrad import registry
+from plugrad.plugin.kinds import FUNCTIONAL, KINDS
+from plugrad.tools import stubs
 
 CORE, PLUGINS = Path(pg.__file__).parent, Path(plugrad.plugins.__file__).parent
 NAMESPACES = sorted({kind.namespace for kind in [*KINDS.values(), FUNCTIONAL]})
@@ -61,7 +62,7 @@ def test_the_namespaces_own_names_are_listed(namespace, texts):
     assert own <= names_in(stub_of(namespace, texts))
 
 
-def sample(folder, plugin, namespace="from plugrad.namespace import namespace"):
+def sample(folder, plugin, namespace="from plugrad.plugin.namespace import namespace"):
     """The stubs of a small house: one plugin, and plugrad.nn with its functional."""
     for kind in [*KINDS.values(), FUNCTIONAL]:
         file = folder / "core" / Path(*kind.namespace.split(".")[1:])
@@ -114,7 +115,7 @@ import math
 from math import pi
 from plugrad.nn.module import Module
 from plugrad.ops import *
-from plugrad.namespace import namespace
+from plugrad.plugin.namespace import namespace
 __all__ = ["Module"]
 __getattr__, __dir__ = namespace(__name__, kinds=())
 LIMIT = 3

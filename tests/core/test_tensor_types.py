@@ -102,7 +102,6 @@ def test_only_floats_are_the_default(wrong):
 def test_typename():
     for make in (lambda lib: lib.ones(1), lambda lib: lib.ones(1).long(), lambda lib: 3,
                  lambda lib: lib.Tensor):
-        assert pg.typename(make(pg)).replace("plugrad.", "torch.") in (
-            torch.typename(make(torch)), "torch.tensor.Tensor")
+        assert pg.typename(make(pg)).replace("plugrad.", "torch.") == torch.typename(make(torch))
     assert pg.typename(pg.nn.Linear(1, 1)) == pg.typename(pg.nn.Linear)
     assert pg.typename(pg.nn.Linear).endswith(".Linear")

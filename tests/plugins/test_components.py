@@ -8,7 +8,7 @@ import plugrad as pg
 import pytest
 import torch
 from plugrad import registry
-from plugrad.kinds import KINDS as EVERY
+from plugrad.plugin.kinds import KINDS as EVERY
 
 from .components import ELSEWHERE, KINDS, OTHERS, page, rows, shared
 from .parity import check_begin, check_signature, converted, made, of, parameters

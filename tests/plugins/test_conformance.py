@@ -5,7 +5,7 @@ import os
 
 import pytest
 from plugrad import registry
-from plugrad.kinds import KINDS
+from plugrad.plugin.kinds import KINDS
 from plugrad.testing import check_component
 
 EVERY = [(kind, name) for kind in KINDS for name in registry.names(kind)]

@@ -3,10 +3,10 @@
 from types import GeneratorType
 
 from plugrad.autograd import no_grad
-from plugrad.create import tensor
+from plugrad.ops.create import tensor
 from plugrad.ops.shape import stack
-from plugrad.tensor import Tensor
-from plugrad.words import warn
+from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import warn
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 

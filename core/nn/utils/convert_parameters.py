@@ -1,7 +1,7 @@
 """All parameters as one vector, and back."""
 
 from plugrad.ops.shape import cat
-from plugrad.tensor import Tensor
+from plugrad.tensor.tensor import Tensor
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]
 

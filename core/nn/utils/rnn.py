@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from plugrad import dtypes
-from plugrad.create import arange, as_tensor, empty_like, full, tensor
+from plugrad.ops.create import arange, as_tensor, empty_like, full, tensor
 from plugrad.ops.index import argsort, index_select
 from plugrad.ops.shape import cat, split, stack
-from plugrad.tensor import Tensor
+from plugrad.tensor import dtypes
+from plugrad.tensor.tensor import Tensor
 
 __all__ = ["PackedSequence", "invert_permutation", "pack_padded_sequence", "pack_sequence",
            "pad_packed_sequence", "pad_sequence", "unpack_sequence", "unpad_sequence"]

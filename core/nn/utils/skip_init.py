@@ -1,7 +1,7 @@
 """skip_init: a module whose parameters are about to be replaced."""
 
 from plugrad.nn.module import Module
-from plugrad.random import get_rng_state, set_rng_state
+from plugrad.tensor.random import get_rng_state, set_rng_state
 
 
 def skip_init(module_cls, *args, **kwargs):

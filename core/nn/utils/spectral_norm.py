@@ -1,9 +1,9 @@
 """Spectral normalization: a weight divided by its largest singular value; PyTorch's older form."""
 
 from plugrad.autograd import no_grad
-from plugrad.create import randn
 from plugrad.nn.parameter import Parameter
 from plugrad.nn.utils.weight_norm import check_free, take_hook, take_parameter
+from plugrad.ops.create import randn
 
 
 def as_matrix(weight, dim):

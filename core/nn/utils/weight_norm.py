@@ -1,7 +1,7 @@
 """Weight normalization: length and direction of a weight learn apart; PyTorch's older form."""
 
 from plugrad.nn.parameter import Parameter
-from plugrad.words import warn
+from plugrad.tensor.words import warn
 
 
 def norm_except(v, dim):

@@ -1,0 +1,1 @@
+"""The plugin door: kinds, hooks, and the registry that answers nn.Linear."""

@@ -1,0 +1,1 @@
+"""The command `plugrad`, what it tells about the build, and the stubs for editors."""
