@@ -165,6 +165,7 @@ class ParallelBuild(build_ext):
 
 
 mirror_headers()
+runpy.run_path("core/plugin/index.py")["write"](HOUSE["plugrad.plugins"])
 runpy.run_path("core/tools/stubs.py")["write"](*HOUSE.values())
 can_fork = multiprocessing.get_start_method() == "fork"
 extensions = cythonize(
@@ -182,7 +183,8 @@ packages = [name for package, folder in HOUSE.items()
 setup(
     packages=packages,
     package_dir=HOUSE,
-    package_data={"": ["*.pxd", "*.h", "*.pyi", "py.typed", "*.npz", "*.csv.gz", "*LICENSE*"]},
+    package_data={"": ["*.pxd", "*.h", "*.pyi", "index.json", "py.typed", "*.npz", "*.csv.gz",
+                       "*LICENSE*"]},
     exclude_package_data={"": ["*.c", "*.pyx"]},
     ext_modules=extensions,
     cmdclass={"build_ext": ParallelBuild},

@@ -94,9 +94,6 @@ from plugrad.ops.softmax import log_softmax, softmax
 from plugrad.ops.special import (
     digamma, erf, erfc, erfinv, lgamma, logaddexp, logaddexp2, logit, sinc, xlogy,
 )
-from plugrad.ops.trigonometry import (
-    acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tan,
-)
 from plugrad.ops.solving import matrix_exp, matrix_power, pinverse
 from plugrad.ops.solving import inv as inverse
 from plugrad.ops.statistics import (
@@ -127,6 +124,8 @@ from plugrad import (  # isort: skip
     models, mps, nn, optim, special, utils, version, xpu,
 )
 from plugrad.io import load, save                                        # isort: skip
+from plugrad.plugin import methods as _methods                           # isort: skip
+from plugrad.plugin.namespace import namespace as _namespace             # isort: skip
 from plugrad.plugin import registry   # isort: skip  # after it, the namespaces answer for plugins
 from plugrad.plugin.hookspecs import hookimpl                            # isort: skip
 from plugrad.plugin.registry import load_plugin, register                # isort: skip
@@ -135,15 +134,15 @@ _sys.modules["plugrad.registry"] = registry                              # its p
 
 # What writes its result where out= says, as in PyTorch.
 globals().update({name: _with_out(globals()[name]) for name in (
-    "abs", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr",
-    "all", "amax", "amin", "aminmax", "any", "arange", "argmax", "argmin", "asin", "asinh",
-    "atan", "atan2", "atanh", "baddbmm", "bitwise_and", "bitwise_not", "bitwise_or",
-    "bitwise_xor", "bmm", "bucketize", "cat", "ceil", "cholesky", "clamp", "clamp_max",
-    "clamp_min", "column_stack", "copysign", "cos", "cosh", "cross", "cummax", "cummin",
+    "abs", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr", "all", "amax", "amin",
+    "aminmax", "any", "arange", "argmax", "argmin", "baddbmm", "bitwise_and", "bitwise_not",
+    "bitwise_or", "bitwise_xor", "bmm", "bucketize", "cat", "ceil", "cholesky", "clamp",
+    "clamp_max",
+    "clamp_min", "column_stack", "copysign", "cross", "cummax", "cummin",
     "cumprod", "cumsum", "deg2rad", "diag", "diff", "digamma", "div", "dot", "dstack", "empty",
     "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "eye", "float_power", "floor",
     "floor_divide", "fmax", "fmin", "fmod", "frac", "full", "gather", "gcd", "ge", "gt",
-    "heaviside", "histc", "hstack", "hypot", "index_copy", "index_select", "inner", "inverse",
+    "heaviside", "histc", "hstack", "index_copy", "index_select", "inner", "inverse",
     "isneginf", "isposinf", "kron", "kthvalue", "lcm", "ldexp", "le", "lerp", "lgamma",
     "linspace", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
     "logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
@@ -152,8 +151,8 @@ globals().update({name: _with_out(globals()[name]) for name in (
     "nanmean", "nanmedian", "nanquantile", "nansum", "ne", "neg", "nonzero", "norm", "normal",
     "ones", "outer", "pow", "prod", "qr", "quantile", "rad2deg", "rand", "randint", "randn",
     "randperm", "range", "reciprocal", "remainder", "round", "row_stack", "rsqrt",
-    "searchsorted", "sigmoid", "sign", "signbit", "sin", "sinc", "sinh", "softmax", "sort",
-    "sqrt", "square", "stack", "std", "sub", "sum", "svd", "take_along_dim", "tan", "tanh",
+    "searchsorted", "sigmoid", "sign", "signbit", "sinc", "softmax", "sort",
+    "sqrt", "square", "stack", "std", "sub", "sum", "svd", "take_along_dim", "tanh",
     "tensordot", "topk", "tril", "triu", "trunc", "var", "vdot", "vstack", "where", "xlogy",
     "zeros",
 )})
@@ -162,8 +161,6 @@ bool = _dtypes.bool_
 float, double, int, long = float32, float64, int32, int64
 divide, multiply, subtract, clip, true_divide = div, mul, sub, clamp, div
 absolute, negative, sgn, fix = abs, neg, sign, trunc
-arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
-arcsinh, arccosh, arctanh = asinh, acosh, atanh
 greater, less, greater_equal, less_equal, not_equal = gt, lt, ge, le, ne
 concat = concatenate = cat
 spmm = mm
@@ -172,13 +169,11 @@ pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
 
 # The in-place methods that PyTorch offers as functions, too: exp_(x) is x.exp_().
 globals().update({name: getattr(Tensor, name) for name in (
-    "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_",
-    "arctan_", "arctanh_", "asin_", "asinh_", "atan_", "atanh_", "ceil_", "clamp_",
-    "clamp_max_", "clamp_min_", "clip_", "cos_", "cosh_", "deg2rad_", "erf_",
+    "abs_", "addmv_", "ceil_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "deg2rad_", "erf_",
     "erfc_", "exp2_", "exp_", "expm1_", "fill_", "fix_", "floor_", "frac_", "gcd_", "lcm_",
     "ldexp_", "log10_", "log1p_", "log2_", "log_", "logit_", "nan_to_num_", "neg_", "negative_",
-    "rad2deg_", "reciprocal_", "relu_", "round_", "rsqrt_", "sigmoid_", "sin_", "sinc_",
-    "sinh_", "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
+    "rad2deg_", "reciprocal_", "relu_", "round_", "rsqrt_", "sigmoid_", "sinc_",
+    "sqrt_", "square_", "tanh_", "trunc_", "xlogy_", "zero_",
 )})
 
 _PUBLIC_MODULES = (
@@ -220,7 +215,13 @@ def detach_(input):
     return input.detach_()
 
 
+_of_plugins, _dir_of_plugins = _namespace(__name__, kinds=("ops", "forms"))
+_methods.open_door()
+
+
 def __getattr__(name):
+    if name == "__all__":                # of `from plugrad import *`
+        return __dir__()
     if name == "__version__":
         return version.__version__
     if name in _OF_FUNCTIONAL:
@@ -231,11 +232,11 @@ def __getattr__(name):
     if name in ("float16", "half", "bfloat16", "int8", "int16", "short", "complex64", "complex128"):
         raise AttributeError(f"plugrad has no dtype {name}; it has "
                              f"{', '.join(d.name for d in _dtypes.ALL)}")
-    raise AttributeError(f"module 'plugrad' has no attribute {name!r}")
+    return _of_plugins(name)
 
 
 def __dir__():
     own = {name for name, value in globals().items()
            if not name.startswith("_") and not isinstance(value, type(_math))}
     functional = _OF_FUNCTIONAL.intersection(dir(nn.functional))
-    return sorted({*own, *_PUBLIC_MODULES, *functional, "__version__"})
+    return sorted({*own, *_PUBLIC_MODULES, *functional, *_dir_of_plugins(), "__version__"})

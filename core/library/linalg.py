@@ -9,10 +9,12 @@ from plugrad.ops.products import cross as _cross
 from plugrad.ops.products import multi_dot
 from plugrad.ops.solving import inv, lstsq, matrix_exp, matrix_power, pinv, solve
 from plugrad.ops.views import diagonal as _diagonal
+from plugrad.plugin.namespace import namespace
 
 __all__ = ["LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv",
            "lstsq", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
            "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm"]
+__getattr__, __dir__ = namespace(__name__, kinds=("ops", "forms"))
 
 
 def cross(input, other, *, dim=-1):

@@ -8,10 +8,12 @@ from plugrad.ops.softmax import log_softmax, softmax
 from plugrad.ops.special import digamma, erf, erfc, erfinv, logit, sinc, xlogy
 from plugrad.ops.special import digamma as psi
 from plugrad.ops.special import lgamma as gammaln
+from plugrad.plugin.namespace import namespace
 
 __all__ = ["digamma", "entr", "erf", "erfc", "erfinv", "exp2", "expit", "expm1", "gammaln",
            "log1p", "log_softmax", "logit", "logsumexp", "ndtr", "psi", "round", "sinc", "softmax",
            "xlog1py", "xlogy"]
+__getattr__, __dir__ = namespace(__name__, kinds=("ops", "forms"))
 
 
 def entr(input):

@@ -23,7 +23,7 @@ __all__ = [
     "upsample_nearest",
 ]
 __getattr__, __dir__ = namespace(
-    __name__, kinds=("functional", "layers", "activations", "normalizations"))
+    __name__, kinds=("functional", "layers", "activations", "normalizations", "ops", "forms"))
 
 
 def relu(input, inplace=False):

@@ -205,6 +205,21 @@ cdef Tensor binary_op(Op op, object a, object b, Rule rule):
     return op.run2(x, y)
 
 
+def promoted(*inputs):
+    """Tensors and numbers as tensors of one dtype and one shape; a gradient returns in the shape
+    and dtype of each."""
+    cdef Shape shape, common
+    cdef Tensor x
+    found = [value if is_number(value) else as_operand(value) for value in inputs]
+    cdef int typenum = result_type(*found).numpy.num
+    tensors = [cast(as_operand(value), typenum) for value in found]
+    common.ndim = 0
+    for x in tensors:
+        shape = broadcast(common, shape_of(x.array))
+        common = common if shape.ndim < 0 else shape        # what does not fit is told below
+    return tuple([expand_to_shape(x, common) for x in tensors])
+
+
 # ------------------------------------------------------------------------------------ broadcasting
 
 cdef Shape shape_of(cnp.ndarray a) noexcept:

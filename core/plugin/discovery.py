@@ -1,9 +1,10 @@
 """Where plugins are: built in, installed, or named by the user.  Nothing is imported here."""
 
+import contextlib
 import importlib
 import importlib.util
+import json
 import os
-import pkgutil
 import re
 import sys
 import types
@@ -31,10 +32,15 @@ class Source:
 
     name: str                    # what pluggy calls it: "plugrad-swish:swish", or a path
     distribution: str            # what stands before the colon in "plugrad-swish:Swish"
-    version: str
+    release: str | Callable[[], str]    # its version, or what finds it out: that is slow
     file: str
     load: Callable[[], object]   # imports it and returns the module or object with the hooks
     files: Sequence = ()         # of its distribution
+    rows: Sequence | None = None     # what it registers, where that is known before it is loaded
+
+    @property
+    def version(self):
+        return self.release() if callable(self.release) else self.release
 
     def __str__(self):
         known = [self.file] if self.file not in (UNKNOWN, self.name) else []
@@ -71,22 +77,36 @@ def sources():
 
 def built_in():
     """One Source for each public module in the subpackages of plugrad.plugins."""
-    from importlib import metadata  # slow to import: not before the first lookup
+    package = sys.modules.get(BUILT_IN) or importlib.util.find_spec(BUILT_IN)
+    for root in getattr(package, "__path__", None) or package.submodule_search_locations:
+        rows = index(root)
+        for kind in sorted(os.scandir(root), key=lambda folder: folder.name):
+            if os.path.exists(os.path.join(kind, "__init__.py")):
+                for file in sorted(os.scandir(kind), key=lambda file: file.name):
+                    if file.name.endswith(".py") and not file.name.startswith("_"):
+                        yield _built_in(kind.name, file, rows)
 
+
+def _built_in(kind, file, rows):
+    name = f"{kind}.{file.name.removesuffix('.py')}"
+    size, known = rows.get(f"{kind}/{file.name}", (None, ()))
+    return Source(f"{GROUP}:{name}", GROUP, own_version, file.path, _importer(f"{BUILT_IN}.{name}"),
+                  rows=tuple(map(tuple, known)) if size == file.stat().st_size else None)
+
+
+def own_version():
+    """plugrad's version, as its distribution says."""
+    from importlib import metadata  # slow to import: not before somebody asks
+    return metadata.version(GROUP)
+
+
+def index(folder):
+    """{file: (its size, its rows (kind, namespace, name))} of the built-in plugins in a folder, as
+    plugin/index.py wrote it at the build; {} where it did not."""
     try:
-        package = importlib.import_module(BUILT_IN)
-    except Exception as error:
-        yield _failed(BUILT_IN, f"{type(error).__name__}: {error}")
-        return
-    version = metadata.version(GROUP)
-    for folder in pkgutil.iter_modules(package.__path__):
-        paths = [os.path.join(path, folder.name) for path in package.__path__ if folder.ispkg]
-        for module in pkgutil.iter_modules(paths):
-            if not module.name.startswith("_"):
-                name = f"{folder.name}.{module.name}"
-                yield Source(f"{GROUP}:{name}", GROUP, version,
-                             module.module_finder.find_spec(module.name).origin,
-                             _importer(f"{BUILT_IN}.{name}"))
+        return json.loads(Path(folder, "index.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
 
 
 def installed():
@@ -94,6 +114,8 @@ def installed():
 
     pluggy's own loader drops the second entry point of a name and stops at the first bad one.
     """
+    if not any_installed():
+        return []
     from importlib import metadata
 
     names, unreadable = {}, []
@@ -107,6 +129,27 @@ def installed():
                 where = str(getattr(distribution, "_path", distribution))
                 unreadable.append(_failed(where, f"metadata that cannot be read: {error}"))
     return [*(source for name in sorted(names) for source in names[name]), *unreadable]
+
+
+def others():
+    """Whether there may be plugins beside the built-in ones."""
+    return bool(listed("PLUGRAD_PLUGINS", SEPARATORS)) or any_installed()
+
+
+def any_installed():
+    """Whether a distribution may have a plugin, at a glance at the folders on sys.path; what is not
+    a folder, such as a zip file, may have one."""
+    mark = f"[{GROUP}]".encode()
+    for path in sys.path:
+        if os.path.isfile(path):
+            return True
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(path or "."):
+                if entry.name.endswith((".dist-info", ".egg-info")):
+                    with contextlib.suppress(OSError):
+                        if mark in Path(entry.path, "entry_points.txt").read_bytes():
+                            return True
+    return False
 
 
 def _entry_points(distribution):

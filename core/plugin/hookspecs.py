@@ -2,7 +2,16 @@
 
 A hook gets `register(component, *, name=None, functional=None, override=False)`, which knows
 which plugin is calling.  `functional` is a function offered in plugrad.nn.functional as well, or a
-tuple of them; `override=True` lets the component shadow one of the same name.
+tuple of them; `override=True` lets the component shadow one of the same name.  Several components
+of the same options may go into one call.
+
+Of an op, register also takes
+    method     whether it is a method of Tensor, too: True unless said otherwise
+    in_place   whether there are forms that write over the first tensor, pg.name_ and x.name_: True
+               for an Op class of one input unless said otherwise
+    aliases    further names, a tuple
+    places     where the function is found: a tuple of "plugrad" (the default), "linalg", "special"
+               and "functional"
 """
 
 import os
@@ -85,3 +94,8 @@ def register_transforms(register):
 @hookspec
 def register_callbacks(register):
     """Register Callback classes, which observe training, found in plugrad.callbacks."""
+
+
+@hookspec
+def register_ops(register):
+    """Register Op classes or functions of ops, found in plugrad and as methods of Tensor."""

@@ -41,6 +41,43 @@ static inline int plugrad_attach(PyObject *type, PyObject *name, PyObject *value
     return 0;
 }
 
+static inline int plugrad_detach(PyObject *type, PyObject *name) {
+    if (PyDict_DelItem(((PyTypeObject *)type)->tp_dict, name) < 0)
+        return -1;
+    PyType_Modified((PyTypeObject *)type);
+    return 0;
+}
+
+/* Who is called with a name that an object does not have, before it is looked for once more. */
+static PyObject *plugrad_asked = NULL;
+
+static PyObject *plugrad_getattro(PyObject *self, PyObject *name) {
+    PyObject *found = PyObject_GenericGetAttr(self, name), *done;
+    if (found != NULL || plugrad_asked == NULL || !PyErr_ExceptionMatches(PyExc_AttributeError)
+            || PyUnicode_GET_LENGTH(name) == 0 || PyUnicode_READ_CHAR(name, 0) == '_')
+        return found;
+    PyErr_Clear();
+    done = PyObject_CallFunctionObjArgs(plugrad_asked, name, NULL);
+    if (done == NULL)
+        return NULL;
+    Py_DECREF(done);
+    return PyObject_GenericGetAttr(self, name);
+}
+
+/* Let objects of this type ask, or no longer; one that has a way of its own keeps it. */
+static inline void plugrad_ask(PyObject *type, int yes) {
+    PyTypeObject *t = (PyTypeObject *)type;
+    if (t->tp_getattro == (yes ? PyObject_GenericGetAttr : plugrad_getattro)) {
+        t->tp_getattro = yes ? plugrad_getattro : PyObject_GenericGetAttr;
+        PyType_Modified(t);
+    }
+}
+
+static inline void plugrad_whom_to_ask(PyObject *asked) {
+    Py_XINCREF(asked);
+    Py_XSETREF(plugrad_asked, asked);
+}
+
 /* The address by which users know an extension type, wherever its code is: "plugrad.Tensor". */
 static inline void plugrad_known_as(PyObject *type, const char *address) {
     ((PyTypeObject *)type)->tp_name = address;

@@ -22,6 +22,9 @@ cdef extern from "tensor/native.h":
     PyObject* plugrad_where(int* position)
     int plugrad_line(object code, int position)
     int plugrad_attach(object type, object name, object value) except -1
+    int plugrad_detach(object type, object name) except -1
+    void plugrad_ask(object type, bint yes)
+    void plugrad_whom_to_ask(object asked)
     void plugrad_known_as(object type, const char* address)
     bint plugrad_of_python_class(object)
 
@@ -531,6 +534,22 @@ cdef copy_attributes(Tensor old, Tensor new, memo):
 def attach(name, function):
     """Give Tensor a method (core/ops does, at import)."""
     plugrad_attach(Tensor, name, function)
+
+
+def detach(name):
+    """Take a method from Tensor."""
+    plugrad_detach(Tensor, name)
+
+
+def ask_for_missing(asked):
+    """Call asked(name) for a name that a tensor does not have, then look for it once more; None:
+    ask nobody.  While somebody is asked, methods are found by a slower way."""
+    if asked is not None:
+        plugrad_whom_to_ask(asked)
+    types = [Tensor]
+    for cls in types:
+        types += cls.__subclasses__()
+        plugrad_ask(cls, asked is not None)
 
 
 # ------------------------------------------------------------------------------------ small doors

@@ -8,6 +8,7 @@ from plugrad.testing.data import check_callback, check_initializer, check_transf
 from plugrad.testing.datasets import check_dataset
 from plugrad.testing.errors import require
 from plugrad.testing.modules import check_loss, check_model, check_module
+from plugrad.testing.ops import callable_of, check_op
 from plugrad.testing.optimization import check_optimizer, check_scheduler
 
 CHECKS = {
@@ -18,7 +19,7 @@ CHECKS = {
 }
 
 
-def check_component(kind_or_component, name_or_class=None, **kwargs):
+def check_component(kind_or_component, name_or_class=None, *, equals=None, **kwargs):
     """True if the component keeps what its kind promises; else ComponentError says what to do.
 
         check_component(Swish)                       check_component("activations", "Swish")
@@ -27,10 +28,17 @@ def check_component(kind_or_component, name_or_class=None, **kwargs):
     A module is tried for its gradients (first and second order), float32 and float64, inputs that
     are not contiguous, empty or large, saving, copying, train() and eval(), docstring and repr.
     Where no example of arguments and inputs suggests itself, the component gives one: a static or
-    class method example() -> (object, inputs).
+    class method example() -> (object, inputs), of an op the inputs alone.
+    equals: of an op, a function of NumPy arrays that gives what the op is to give.
     """
     kind, component = resolved(kind_or_component, name_or_class)
     check_base(kind, component)
+    if kind == "ops":
+        check_options(kind, callable_of(component), kwargs)
+        check_op(component, kwargs, equals)
+        return True
+    if equals is not None:
+        raise TypeError(f"check_component: equals= is for ops, got one of the {kind}")
     check_options(kind, component, kwargs)
     CHECKS[kind](component, kwargs)
     return True

@@ -14,8 +14,8 @@ import runpy
 from pathlib import Path
 
 CORE = Path(__file__).parents[1]
-kinds = runpy.run_path(str(CORE / "plugin" / "kinds.py"))
-KINDS, FUNCTIONAL = kinds["KINDS"], kinds["FUNCTIONAL"]
+index = runpy.run_path(str(CORE / "plugin" / "index.py"))
+KINDS, FUNCTIONAL = index["KINDS"], index["FUNCTIONAL"]
 HEADER = "# Written by tools/stubs.py from the namespace and its plugins: edit those instead.\n"
 
 
@@ -32,34 +32,17 @@ def stubs(core, plugins):
     imports = {}
     for path in sorted(plugins.glob("*/[!_]*.py")):
         module = f"plugrad.plugins.{path.parent.name}.{path.stem}"
-        for namespace, name, alias in registered(parse(path)):
-            imports.setdefault(namespace, []).append(f"from {module} import {name} as {alias}")
+        for row in index["registered"](path):
+            if row.kind != "forms":
+                imports.setdefault(row.place, set()).add(
+                    f"from {module} import {row.source} as {row.name}")
     texts = {}
-    for namespace in sorted({kind.namespace for kind in [*KINDS.values(), FUNCTIONAL]}):
+    namespaces = {kind.namespace for kind in [*KINDS.values(), FUNCTIONAL]} - {"plugrad"}
+    for namespace in sorted(namespaces):
         source = file_of(namespace, core)
         lines = sorted(imports.get(namespace, []))
         texts[source] = "\n".join([HEADER, own_names(parse(source)), "", *lines, ""])
     return texts
-
-
-def registered(tree):
-    """(namespace, name in the file, name in the namespace) for each registration in a plugin."""
-    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-    for hook in tree.body:
-        kind = KINDS.get(getattr(hook, "name", "").removeprefix("register_"))
-        calls = [node for node in ast.walk(hook) if isinstance(node, ast.Call)] if kind else []
-        for call in calls:
-            if getattr(call.func, "id", None) != "register" or not call.args:
-                continue
-            options = {keyword.arg: keyword.value for keyword in call.keywords}
-            name, function = call.args[0], options.get("functional")
-            alone = kind.contract and getattr(name, "id", None) not in classes
-            if isinstance(name, ast.Name):
-                alias = options["name"].value if "name" in options else name.id
-                yield (FUNCTIONAL if alone else kind).namespace, name.id, alias
-            for one in function.elts if isinstance(function, ast.Tuple) else [function]:
-                if isinstance(one, ast.Name):      # F.relu is the core's: listed already
-                    yield FUNCTIONAL.namespace, one.id, one.id
 
 
 def own_names(tree):

@@ -66,6 +66,7 @@ GOOD = {
     "datasets": component(data.Dataset, __getitem__=method),
     "transforms": component(object, __call__=method),
     "callbacks": component(Callback),
+    "ops": other_function,
 }
 
 
@@ -76,7 +77,7 @@ def received(kind, made, name=None):
 def test_every_kind_has_a_hook_with_one_sentence_and_a_contract():
     hooks = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("register_")}
 
-    assert set(hooks) == {f"register_{kind}" for kind in KINDS} and len(KINDS) == 11
+    assert set(hooks) == {f"register_{kind}" for kind in KINDS} and len(KINDS) == 12
     assert all(hook.__doc__.count(".\n") + hook.__doc__.endswith(".") == 1
                for hook in hooks.values())
     assert set(GOOD) == set(KINDS)

@@ -328,14 +328,14 @@ def test_isolated_nests_and_undoes_on_exceptions(tmp_path):
 def test_isolated_leaves_the_registry_as_it_was(tmp_path):
     manager = registry.default.manager
     pg.load_plugin(write(tmp_path / "outer.py", "outer"))
-    before = registry.default.entries(), manager.list_name_plugin()
+    before = registry.default.entries(), dict(manager.list_name_plugin())
     with registry.isolated():
         pg.load_plugin(tmp_path / "outer.py")     # the same file anew: another module
         pg.load_plugin(write(tmp_path / "inner.py", "inner"))
         with pytest.raises(PluginError):
             pg.load_plugin(tmp_path / "absent.py")
 
-    assert (registry.default.entries(), manager.list_name_plugin()) == before
+    assert (registry.default.entries(), dict(manager.list_name_plugin())) == before
     assert not registry.default.set_aside
 
 

@@ -13,7 +13,7 @@ from plugrad.plugin.kinds import FUNCTIONAL, KINDS
 from plugrad.tools import stubs
 
 CORE, PLUGINS = Path(pg.__file__).parent, Path(plugrad.plugins.__file__).parent
-NAMESPACES = sorted({kind.namespace for kind in [*KINDS.values(), FUNCTIONAL]})
+NAMESPACES = sorted({kind.namespace for kind in [*KINDS.values(), FUNCTIONAL]} - {"plugrad"})
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +64,9 @@ def test_the_namespaces_own_names_are_listed(namespace, texts):
 
 def sample(folder, plugin, namespace="from plugrad.plugin.namespace import namespace"):
     """The stubs of a small house: one plugin, and plugrad.nn with its functional."""
-    for kind in [*KINDS.values(), FUNCTIONAL]:
-        file = folder / "core" / Path(*kind.namespace.split(".")[1:])
-        if kind.namespace in ("plugrad.nn", "plugrad.optim", "plugrad.data"):
+    for namespace_of in NAMESPACES:
+        file = folder / "core" / Path(*namespace_of.split(".")[1:])
+        if namespace_of in ("plugrad.nn", "plugrad.optim", "plugrad.data"):
             file = file / "__init__"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.with_suffix(".py").write_text(namespace)

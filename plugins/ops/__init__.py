@@ -1,0 +1,1 @@
+"""Operations that the engine itself does not need: one family a file."""
