@@ -5,7 +5,7 @@ from math import floor
 
 import numpy as np
 from plugrad.nn import functional
-from plugrad.ops.create import from_numpy
+from plugrad.ops.create import check_size, from_numpy
 from plugrad.tensor.arguments import choice, integer, number
 from plugrad.tensor.dtypes import float64
 from plugrad.tensor.words import warn
@@ -112,6 +112,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     if min(*before, *sizes) < 1:
         raise RuntimeError(f"interpolate: expected sizes of at least 1, got {tuple(before)} to "
                            f"become {tuple(sizes)}")
+    check_size("interpolate", (*input.shape[:-len(sizes)], *sizes))
     if mode == "area":
         return getattr(functional, f"adaptive_avg_pool{ndim}d")(input, sizes)
     x, real = input, np.float64 if input.dtype is float64 else np.float32

@@ -12,6 +12,8 @@ import numpy as np
 
 cnp.import_array()
 
+cdef Py_ssize_t MOST = (1 << 31) - 1       # so that sums and products of two can't overflow
+
 
 @cython.trashcan(True)
 cdef class Conv2d(Op):
@@ -122,6 +124,8 @@ cdef tuple pair(object x, str what, str option, int least):
         raise TypeError(f"{what}: expected {option} to be an int or a pair of ints, got {x!r}")
     if min(values) < least:
         raise ValueError(f"{what}: expected {option} of at least {least}, got {x!r}")
+    if max(values) > MOST:
+        raise ValueError(f"{what}: expected {option} of at most {MOST}, got {x!r}")
     return values
 
 

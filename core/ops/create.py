@@ -1,5 +1,6 @@
 """Making tensors: from data, filled, counted or random; in C order, whatever memory_format says."""
 
+import math
 import operator
 from functools import partial
 
@@ -13,6 +14,8 @@ __all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "fr
            "ones_like", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "tensor",
            "zeros", "zeros_like"]
 
+
+MOST = 2 ** 60 - 1         # elements of 8 bytes; a ninth byte has no address
 
 # The only memory of tensors on the device "meta", by dtype.
 BLANK = {d.numpy: np.zeros((), d.numpy) for d in dtypes.ALL}
@@ -51,7 +54,15 @@ def _sizes(size, what):
         raise RuntimeError(f"{what}: sizes can't be negative, got {sizes}")
     if len(sizes) > 32:
         raise RuntimeError(f"{what}: expected at most 32 dimensions, got {len(sizes)}")
+    check_size(what, sizes)
     return sizes
+
+
+def check_size(what, sizes):
+    """Raises RuntimeError where no array of these sizes can have an address for each element."""
+    if math.prod(size or 1 for size in sizes) > MOST:
+        raise RuntimeError(f"{what}: a tensor can't have sizes {tuple(sizes)}: their product is "
+                           f"larger than {MOST}")
 
 
 def _array(data, what, dtype=None):

@@ -4,7 +4,9 @@ cimport cython
 cimport numpy as cnp
 from libc.string cimport memmove
 
+import reprlib
 from collections import namedtuple
+from operator import index as index_of
 
 import numpy as np
 
@@ -19,8 +21,11 @@ from plugrad.tensor.tensor cimport (
 )
 
 from plugrad.ops.arithmetic import where
+from plugrad.tensor.words import warn
 
 cnp.import_array()
+
+cdef int MAX_DEPTH = 32             # of lists within one another, as of dimensions
 
 Sorted = namedtuple("Sorted", ["values", "indices"])
 
@@ -28,21 +33,61 @@ Sorted = namedtuple("Sorted", ["values", "indices"])
 # ---------------------------------------------------------------------------------------- x[index]
 
 cdef object plain(object index):
-    """An index as NumPy takes it: tensors become arrays."""
-    cdef Tensor t
-    if isinstance(index, Tensor):
-        t = <Tensor> index
-        if cnp.PyArray_ISFLOAT(t.array):
-            raise IndexError(f"index: expected a tensor of integers or bools, got {t.dtype}; "
-                             "convert it, e.g. with .long()")
-        return t.array
+    """An index as NumPy takes it: ints, slices, None, Ellipsis, bools and arrays of ints or bools,
+    one of them or a tuple.  IndexError for all else."""
     if isinstance(index, tuple):
-        return tuple([plain(i) for i in index])
-    if isinstance(index, list):
-        return np.array([plain(i) for i in index]) if index else np.empty(0, np.int64)
-    if isinstance(index, slice):
-        return slice(whole(index.start), whole(index.stop), whole(index.step))
-    return index
+        return tuple([part(i) for i in index])
+    return part(index)
+
+
+cdef object part(object i):
+    if i is None or i is Ellipsis or isinstance(i, (int, np.integer, np.bool_)):
+        return i
+    if isinstance(i, slice):
+        return slice(whole(i.start), whole(i.stop), whole(i.step))
+    if isinstance(i, Tensor):
+        return numbers((<Tensor> i).array, i)
+    if isinstance(i, np.ndarray):
+        return numbers(i, i)
+    if isinstance(i, (list, tuple, range)):
+        return numbers(array_of(i, 0), i)
+    if hasattr(i, "__index__"):
+        return index_of(i)
+    raise refused(i)
+
+
+cdef object numbers(object array, object given):
+    """The array as an index: of ints or bools; bytes are a mask, as in PyTorch."""
+    kind = array.dtype.kind
+    if array.dtype == np.uint8:
+        warn("index: a uint8 tensor is taken for a mask; make it one of bools, with .bool()")
+        return array != 0
+    if kind not in "iub":
+        raise refused(given)
+    return array
+
+
+cdef object array_of(object sequence, int depth):
+    """The array of a list of ints, of lists of them and so on."""
+    if depth == MAX_DEPTH:
+        raise IndexError(f"index: expected at most {MAX_DEPTH} lists within one another")
+    if len(sequence) == 0:
+        return np.empty(0, np.int64)
+    try:
+        return np.array([array_of(i, depth + 1) if isinstance(i, (list, tuple, range)) else
+                         (<Tensor> i).array if isinstance(i, Tensor) else i for i in sequence])
+    except ValueError:
+        raise IndexError("index: expected lists of one length within a list, got "
+                         f"{reprlib.repr(sequence)}") from None
+
+
+cdef object refused(object i):
+    got = f"{i.dtype} of shape {tuple(i.shape)}" if isinstance(i, (Tensor, np.ndarray)) else (
+        f"{reprlib.repr(i)} of type {type(i).__name__}")
+    hint = ("; convert it, e.g. with .long()" if isinstance(i, (Tensor, np.ndarray)) else
+            "; divide with // for an int" if isinstance(i, float) else "")
+    return IndexError("index: expected ints, slices, None, ..., or sequences or tensors of ints or "
+                      f"bools, got {got}{hint}")
 
 
 cdef object whole(object i):
@@ -53,12 +98,16 @@ cdef bint is_basic(object index):
     """Whether the index has only ints, slices, None and Ellipsis: then x[index] is a view."""
     if isinstance(index, tuple):
         for i in index:
-            if not is_basic(i):
+            if not is_basic_part(i):
                 return False
         return True
-    if index is None or index is Ellipsis or isinstance(index, slice):
+    return is_basic_part(index)
+
+
+cdef bint is_basic_part(object i):
+    if i is None or i is Ellipsis or isinstance(i, slice):
         return True
-    return isinstance(index, (int, np.integer)) and not isinstance(index, bool)
+    return isinstance(i, (int, np.integer)) and not isinstance(i, bool)
 
 
 cdef tuple ints_first(tuple index):
@@ -511,6 +560,10 @@ def masked_fill(input, mask, value):
 def masked_select(input, mask):
     """The elements where the mask (bool, broadcast with x) holds, in one dimension."""
     cdef Tensor x = as_operand(input)
+    mask = wrap(numbers(as_operand(mask).array, mask))
+    if not cnp.PyArray_ISBOOL((<Tensor> mask).array):
+        raise RuntimeError(f"masked_select: expected a mask of bools, got {mask.dtype}; compare, "
+                           "as in mask != 0, or convert it with .bool()")
     cdef Shape shape = shape_of(np.empty(np.broadcast_shapes(tuple(x.shape), tuple(mask.shape)),
                                          np.bool_))
     return select(expand_to_shape(x, shape), (expand_to_shape(mask, shape)).array)

@@ -15,6 +15,7 @@ from plugrad.ops.common import methods, result_type
 from plugrad.tensor.tensor cimport Op, Tensor, view_of, wrap
 from plugrad.tensor.tensor import attach
 
+from plugrad.ops.create import check_size
 from plugrad.tensor import dtypes
 
 cnp.import_array()
@@ -506,8 +507,15 @@ def repeat_interleave(input, repeats, dim=None):
     cdef Tensor x = as_operand(input)
     if dim is None:
         x, dim = reshape(x, -1), 0
-    counts = repeats.array if isinstance(repeats, Tensor) else repeats
-    return x.index_select(dim, wrap(np.repeat(np.arange(x.size(dim)), counts)))
+    counts = np.asarray(repeats.array if isinstance(repeats, Tensor) else repeats)
+    if counts.dtype.kind not in "iu" or (counts.size and counts.min() < 0):
+        raise RuntimeError(f"repeat_interleave: expected ints of 0 or more, got {repeats!r}")
+    if counts.size not in (1, x.size(dim)):
+        raise RuntimeError(f"repeat_interleave: expected 1 or {x.size(dim)} repeats, one per slice "
+                           f"along dimension {dim}, got {counts.size}")
+    total = sum(map(int, counts.ravel())) * (x.size(dim) if counts.size == 1 else 1)
+    check_size("repeat_interleave", (total,))
+    return x.index_select(dim, wrap(np.repeat(np.arange(x.size(dim)), counts.ravel())))
 
 
 # --------------------------------------------------------------------------------- rearranging
@@ -620,6 +628,10 @@ def pad(input, pad, mode="constant", value=None):
         if size + before + after < 0:
             raise RuntimeError(f"pad: {before} and {after} cut more off dimension {axis} than its "
                                f"size {size}")
+        check_size("pad", (*x.shape[:axis], size + before + after, *x.shape[axis + 1:]))
+        if mode == "circular" and min(before, after) < 0:       # what is cut off does not return
+            x = x.narrow(axis, max(-before, 0), size + min(before, 0) + min(after, 0))
+            before, after, size = max(before, 0), max(after, 0), x.shape[axis]
         if mode == "constant":
             x = padded(x, axis, before, after, 0 if value is None else value)
         else:

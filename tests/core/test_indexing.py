@@ -246,6 +246,56 @@ def test_bad_keys(key, error):
         x[converted(pg, key)] = 1.0
 
 
+NESTED = []
+NESTED.append(NESTED)
+
+
+@pytest.mark.parametrize("key", [
+    (0, 0.5), (0, "a"), (0, None, 1.5), (0, {}), (0, b"a"), ([0, 1.5], 0), (0, [1.5]), (0, 1j),
+    (0, [[0, 1], [1]]), (0, NESTED), NESTED, (0, np.array(["a"])), (0, np.ones(2)), {},
+    (0, Ellipsis, {1})], ids=lambda key: repr(key)[:30])
+def test_what_is_no_index_is_refused_in_our_words(key):
+    x = pg.zeros(*ROOM)
+    with pytest.raises(IndexError, match=r"^index: expected"):
+        x[key]
+    with pytest.raises(IndexError, match=r"^index: expected"):
+        x[key] = 1.0
+
+
+def test_a_quotient_is_told_to_be_no_int():
+    x = pg.zeros(4, 4)
+    with pytest.raises(IndexError, match=r"got 2\.0 of type float; divide with //"):
+        x[0, len(x) / 2]
+
+
+@pytest.mark.parametrize("key", [
+    (0, range(2)), (range(2), 1), (range(4), 3), (0, (1, 2)), ((0, 1), 2), ([0, 1], 1),
+    ((0, 1), slice(None), (1, 0)), (np.int64(1), range(3)), (slice(None), range(1, 3)), range(3)],
+    ids=repr)
+def test_a_sequence_of_ints_is_an_index_beside_ints(key):
+    mine, theirs = pg.arange(64.0).reshape(4, 4, 4), torch.arange(64.0).reshape(4, 4, 4)
+
+    np.testing.assert_array_equal(mine[key], theirs[key])
+    mine[key], theirs[key] = -1.0, -1.0
+    np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.filterwarnings("ignore:.*uint8:UserWarning")
+def test_bytes_are_a_mask():
+    x = pg.arange(4.0)
+    mask = pg.tensor([0, 2, 0, 1], dtype=pg.uint8)
+
+    assert x[mask].tolist() == x.masked_select(mask).tolist() == [1.0, 3.0]
+    assert torch.arange(4.0)[torch.tensor([0, 2, 0, 1], dtype=torch.uint8)].tolist() == [1.0, 3.0]
+    x[mask] = 7.0
+    assert x.tolist() == [0.0, 7.0, 2.0, 7.0]
+
+
+def test_bytes_as_a_mask_give_a_warning():
+    with pytest.warns(UserWarning, match="uint8 tensor is taken for a mask"):
+        pg.arange(4.0)[pg.tensor([0, 1, 0, 1], dtype=pg.uint8)]
+
+
 def test_a_negative_step_is_refused_or_right():
     """PyTorch refuses it."""
     x = room(pg)

@@ -110,7 +110,10 @@ cdef cnp.ndarray empty(int ndim, cnp.npy_intp* shape, int typenum):
     cdef cnp.ndarray a
     for i in range(ndim):
         size *= shape[i]
-    if size < SMALL or size > PY_SSIZE_T_MAX // 2:        # NumPy says what is wrong with that one
+    if size >= PY_SSIZE_T_MAX // 2:
+        raise RuntimeError(f"no array can have sizes {tuple([shape[i] for i in range(ndim)])}: it "
+                           "would have more bytes than there are addresses")
+    if size < SMALL:
         return cnp.PyArray_SimpleNew(ndim, shape, typenum)
     block = take(<Py_ssize_t> size)
     a = cnp.PyArray_SimpleNewFromData(ndim, shape, typenum, block.start)

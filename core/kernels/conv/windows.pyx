@@ -11,6 +11,8 @@ from plugrad.kernels.base.typenums cimport real
 
 cnp.import_array()
 
+cdef Py_ssize_t MOST = (1 << 31) - 1
+
 cdef enum:
     COLUMNS = 1 << 18    # elements of a column matrix, 1 or 2 MiB, unless one output row has more
 
@@ -72,6 +74,8 @@ cdef int pair(str door, str name, value, Py_ssize_t low, Py_ssize_t* h, Py_ssize
         raise TypeError(f"{door}: expected {name} as a pair of integers, got {value!r}") from None
     if h[0] < low or w[0] < low:
         raise ValueError(f"{door}: expected {name} of at least {low}, got {tuple(value)}")
+    if h[0] > MOST or w[0] > MOST:      # sums and products of two stay below 2 ** 63
+        raise ValueError(f"{door}: expected {name} of at most {MOST}, got {tuple(value)}")
     return 0
 
 
