@@ -133,8 +133,9 @@ def may_use(item, module, root):
     """May the plugin `module` import this?  Public names, headers, and loops beside it."""
     if item.module.startswith("plugrad.plugins"):
         package, _, name = item.module.rpartition(".")
-        file = root.joinpath(*item.module.split(".")[1:]).with_suffix(".pyx")
-        return package == module.rpartition(".")[0] and name.startswith("_") and file.exists()
+        file = root.joinpath(*item.module.split(".")[1:])
+        return package == module.rpartition(".")[0] and name.startswith("_") and any(
+            file.with_suffix(suffix).exists() for suffix in (".pyx", ".py"))
     parts = item.module.split(".")[1:]
     if item.is_cimport:
         header = root.joinpath("core", *parts)

@@ -1,37 +1,35 @@
 """Products of vectors, matrices and more that are a line or two of others."""
 
-from plugrad.ops import linalg
-from plugrad.ops.common import axis_of, methods
-from plugrad.ops.create import zeros_like
-from plugrad.tensor.tensor import Size, attach
+import plugrad as pg
+from plugrad.ops import axis_of
 
 
 def _blend(input, product, beta, alpha):
     """beta * input + alpha * product; with beta = 0 the input does not count, not even its NaNs."""
     product = product if alpha == 1 else alpha * product
     if beta == 0:
-        return product + zeros_like(input)
+        return product + pg.zeros_like(input)
     return (input if beta == 1 else beta * input) + product
 
 
 def addmv(input, mat, vec, *, beta=1, alpha=1):
     """beta * input + alpha * mat @ vec"""
-    return _blend(input, linalg.mv(mat, vec), beta, alpha)
+    return _blend(input, pg.mv(mat, vec), beta, alpha)
 
 
 def addr(input, vec1, vec2, *, beta=1, alpha=1):
     """beta * input + alpha * the outer product of two vectors"""
-    return _blend(input, linalg.outer(vec1, vec2), beta, alpha)
+    return _blend(input, pg.outer(vec1, vec2), beta, alpha)
 
 
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """beta * input + alpha * batch1 @ batch2        batch1: (B, m, k)   batch2: (B, k, n)"""
-    return _blend(input, linalg.bmm(batch1, batch2), beta, alpha)
+    return _blend(input, pg.bmm(batch1, batch2), beta, alpha)
 
 
 def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """beta * input + alpha * the sum over a batch of batch1 @ batch2"""
-    return _blend(input, linalg.bmm(batch1, batch2).sum(0, dtype=batch1.dtype), beta, alpha)
+    return _blend(input, pg.bmm(batch1, batch2).sum(0, dtype=batch1.dtype), beta, alpha)
 
 
 def inner(input, other):
@@ -43,7 +41,7 @@ def inner(input, other):
 
 def vdot(input, other):
     """The inner product of two vectors."""
-    return linalg.dot(input, other)
+    return pg.dot(input, other)
 
 
 def tensordot(a, b, dims=2):
@@ -69,7 +67,7 @@ def tensordot(a, b, dims=2):
     for size in sizes:
         n *= size
     outside = [a.shape[d] for d in left], [b.shape[d] for d in right]
-    rows, columns = (Size(sizes).numel() for sizes in outside)
+    rows, columns = (pg.Size(sizes).numel() for sizes in outside)
     product = (a.permute(left + mine).reshape(rows, n) @
                b.permute(theirs + right).reshape(n, columns))
     return product.reshape(*outside[0], *outside[1])
@@ -145,6 +143,15 @@ def chain_matmul(*matrices):
     return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
 
 
-for _f in (inner, vdot, kron, cross):
-    attach(_f.__name__, _f)
-methods([addmv, addr, addbmm, baddbmm], in_place_too=True)
+def linalg_cross(input, other, *, dim=-1):
+    """The cross product along a dimension of size 3."""
+    return cross(input, other, dim)
+
+
+@pg.hookimpl
+def register_ops(register):
+    register(addmv, addr, baddbmm, addbmm, in_place=True)
+    register(inner, vdot, kron, cross)
+    register(tensordot, chain_matmul, method=False)
+    register(multi_dot, method=False, places=("linalg",))
+    register(linalg_cross, name="cross", method=False, places=("linalg",))

@@ -1,13 +1,7 @@
 """What linear algebra shares: which tensors are matrices, and errors in our words."""
 
 import numpy as np
-
-
-class LinAlgError(RuntimeError):
-    """A matrix that is singular, not positive definite or not finite, where it must not be."""
-
-
-LinAlgError.__module__ = "plugrad.linalg"
+from plugrad.linalg import LinAlgError
 
 
 def matrices(x, what):
@@ -39,3 +33,13 @@ def computed(function, *arrays, **options):
 def symmetric(x):
     """The symmetric matrix with x's lower triangle."""
     return x.tril() + x.tril(-1).mT
+
+
+def limit(s, shape, atol, rtol):
+    """The size up to which singular values s (..., k) of matrices of this shape count as 0
+
+    atol, or rtol times the largest, whichever is more; without both rtol is max(m, n) * epsilon.
+    """
+    if rtol is None:
+        rtol = 0 if atol is not None else max(shape[-2:]) * np.finfo(s.dtype).eps
+    return np.maximum(0 if atol is None else atol, rtol * s.max(-1, keepdims=True, initial=0))

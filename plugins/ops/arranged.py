@@ -1,15 +1,14 @@
 """Other arrangements: turned, cut in sections, put side by side, at least so many dimensions."""
 
 import numpy as np
-from plugrad.ops import composed, shape
-from plugrad.ops.common import axis_of, broadcast_to
-from plugrad.tensor.tensor import Size, Tensor, attach
+import plugrad as pg
+from plugrad.ops import axis_of
 
 # ---------------------------------------------------------------------------------------- turning
 
 def diagflat(input, offset=0):
     """The matrix with all elements of input on its diagonal (see diag)."""
-    return composed.diag(input.reshape(-1), offset)
+    return pg.diag(input.reshape(-1), offset)
 
 
 def rot90(input, k=1, dims=(0, 1)):
@@ -18,19 +17,19 @@ def rot90(input, k=1, dims=(0, 1)):
             dims[1], input.ndim, "rot90"):
         raise RuntimeError(f"rot90: expected two different dimensions, got {dims}")
     a, b = dims
-    return (shape.clone, lambda x: shape.transpose(shape.flip(x, b), a, b),
-            lambda x: shape.flip(x, a, b),
-            lambda x: shape.flip(shape.transpose(x, a, b), b))[k % 4](input)
+    return (pg.clone, lambda x: pg.transpose(pg.flip(x, b), a, b),
+            lambda x: pg.flip(x, a, b),
+            lambda x: pg.flip(pg.transpose(x, a, b), b))[k % 4](input)
 
 
 def fliplr(input):
     """The elements in reverse order along dimension 1."""
-    return shape.flip(_at_least(input, 2, "fliplr"), 1)
+    return pg.flip(_at_least(input, 2, "fliplr"), 1)
 
 
 def flipud(input):
     """The elements in reverse order along dimension 0."""
-    return shape.flip(_at_least(input, 1, "flipud"), 0)
+    return pg.flip(_at_least(input, 1, "flipud"), 0)
 
 
 def _at_least(x, ndim, what):
@@ -50,7 +49,7 @@ def tensor_split(input, indices_or_sections, dim=0):
     axis = axis_of(dim, input.ndim, "tensor_split")
     size = input.shape[axis]
     cuts = indices_or_sections
-    cuts = cuts.tolist() if isinstance(cuts, Tensor) else cuts
+    cuts = cuts.tolist() if isinstance(cuts, pg.Tensor) else cuts
     if not isinstance(cuts, (tuple, list)):
         if cuts < 1:
             raise RuntimeError(f"tensor_split: expected at least 1 section, got {cuts}")
@@ -64,7 +63,7 @@ def tensor_split(input, indices_or_sections, dim=0):
 
 def split_with_sizes(input, split_sizes, dim=0):
     """Pieces of these sizes along `dim`; they must add up.  Views."""
-    return shape.split(input, list(split_sizes), dim)
+    return pg.split(input, list(split_sizes), dim)
 
 
 def hsplit(input, indices_or_sections):
@@ -94,7 +93,7 @@ def _split(input, cuts, dim, what):
 
 def _each(make, what):
     def function(*tensors):
-        if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        if len(tensors) == 1 and isinstance(tensors[0], pg.Tensor):
             return make(tensors[0])
         tensors = tensors[0] if len(tensors) == 1 else tensors
         return tuple(make(x) for x in tensors)
@@ -111,26 +110,26 @@ atleast_3d = _each(lambda x: x if x.ndim > 2 else atleast_2d(x).unsqueeze(-1), 3
 
 def dstack(tensors):
     """The tensors joined along dimension 2, each with at least 3 dimensions."""
-    return shape.cat(atleast_3d(tuple(tensors)), 2)
+    return pg.cat(atleast_3d(tuple(tensors)), 2)
 
 
 def column_stack(tensors):
     """The tensors joined along dimension 1; vectors become columns."""
-    return shape.cat([x.reshape(-1, 1) if x.ndim < 2 else x for x in tensors], 1)
+    return pg.cat([x.reshape(-1, 1) if x.ndim < 2 else x for x in tensors], 1)
 
 
 def block_diag(*tensors):
     """The matrix with these matrices on its diagonal, and zeros elsewhere; vectors are rows."""
-    blocks = atleast_2d(tuple(tensors)) or (atleast_2d(Tensor(())),)
+    blocks = atleast_2d(tuple(tensors)) or (atleast_2d(pg.Tensor(())),)
     for x in blocks:
         if x.ndim > 2:
             raise RuntimeError("block_diag: expected at most 2 dimensions, got shape "
                                f"{tuple(x.shape)}")
     width, left, rows = sum(x.shape[1] for x in blocks), 0, []
     for x in blocks:
-        rows.append(shape.pad(x, (left, width - left - x.shape[1])))
+        rows.append(pg.nn.functional.pad(x, (left, width - left - x.shape[1])))
         left += x.shape[1]
-    return shape.cat(rows)
+    return pg.cat(rows)
 
 
 # ----------------------------------------------------------------------------------- broadcasting
@@ -138,7 +137,7 @@ def block_diag(*tensors):
 def broadcast_shapes(*shapes):
     """The shape to which all of these broadcast.  Raises RuntimeError if there is none."""
     try:
-        return Size(np.broadcast_shapes(*shapes))
+        return pg.Size(np.broadcast_shapes(*shapes))
     except ValueError:
         raise RuntimeError(f"broadcast_shapes: {', '.join(map(str, shapes))}: counted from the "
                            "last dimension, sizes must be equal or 1") from None
@@ -147,11 +146,18 @@ def broadcast_shapes(*shapes):
 def broadcast_tensors(*tensors):
     """The tensors seen in their common shape."""
     common = broadcast_shapes(*(tuple(x.shape) for x in tensors))
-    return tuple(broadcast_to(x, common) for x in tensors)
+    return tuple(pg.broadcast_to(x, common) for x in tensors)
 
 
-moveaxis, swapdims, row_stack = shape.movedim, shape.transpose, shape.vstack
-for _f in (diagflat, rot90, fliplr, flipud, tensor_split, split_with_sizes, hsplit, vsplit, dsplit):
-    attach(_f.__name__, _f)
-attach("moveaxis", moveaxis)
-attach("swapdims", swapdims)
+moveaxis, swapdims, row_stack = pg.movedim, pg.transpose, pg.vstack
+
+
+@pg.hookimpl
+def register_ops(register):
+    register(diagflat, rot90, fliplr, flipud, tensor_split, split_with_sizes, hsplit, vsplit,
+             dsplit)
+    register(atleast_1d, atleast_2d, atleast_3d, dstack, column_stack, block_diag,
+             broadcast_shapes, broadcast_tensors, method=False)
+    register(moveaxis, name="moveaxis")
+    register(swapdims, name="swapdims")
+    register(row_stack, name="row_stack", method=False)

@@ -3,18 +3,16 @@
 from collections import namedtuple
 
 import numpy as np
-from plugrad.ops import arithmetic, create, index, reduce
-from plugrad.ops.common import axis_of
-from plugrad.ops.reduce import Extreme
-from plugrad.tensor.tensor import Tensor, attach
+import plugrad as pg
+from plugrad.ops import Extreme, axis_of
 
 MinMax = namedtuple("MinMax", ["min", "max"])
 
 
 def _picked(input, axis, at, keepdim):
     """(values, indices) at one place, an array with dimension `axis` of size 1, of each row."""
-    at = create.from_numpy(np.asarray(at, np.int64))
-    values = index.gather(input, axis, at)
+    at = pg.from_numpy(np.asarray(at, np.int64))
+    values = pg.gather(input, axis, at)
     if keepdim or input.ndim == 0:
         return Extreme(values, at)
     return Extreme(values.squeeze(axis), at.squeeze(axis))
@@ -22,7 +20,7 @@ def _picked(input, axis, at, keepdim):
 
 def _ranked(input, axis, rank, keepdim):
     """(values, indices) of the element that sorting puts at `rank`, an array, in each row."""
-    order = index.argsort(input, axis).numpy()
+    order = pg.argsort(input, axis).numpy()
     at = np.take_along_axis(order, rank, axis) if input.ndim else order
     return _picked(input, axis, at, keepdim)
 
@@ -73,10 +71,10 @@ def nanmedian(input, dim=None, keepdim=False):
 def _of_all(input, along):
     flat = input.reshape(-1)
     if not len(flat):
-        return reduce.sum(flat) + np.nan
+        return pg.sum(flat) + np.nan
     value = along(flat.detach(), 0).values
     equals = flat.isnan() if value.isnan() else flat == value
-    return reduce.amax(index.masked_select(flat, equals))
+    return pg.amax(pg.masked_select(flat, equals))
 
 
 def mode(input, dim=-1, keepdim=False):
@@ -85,7 +83,7 @@ def mode(input, dim=-1, keepdim=False):
     axis = axis_of(dim, input.ndim, "mode")
     if input.ndim == 0:
         return _picked(input, axis, 0, keepdim)
-    order = index.argsort(_not_empty(input, axis, "mode"), axis).numpy()
+    order = pg.argsort(_not_empty(input, axis, "mode"), axis).numpy()
     order = np.moveaxis(order, axis, -1)
     ordered = np.take_along_axis(np.moveaxis(input.numpy(force=True), axis, -1), order, -1)
     place = np.arange(ordered.shape[-1])
@@ -115,7 +113,7 @@ def _quantile(input, q, dim, keepdim, interpolation, what):
     if interpolation not in POSITIONS:
         raise ValueError(f"{what}: expected interpolation to be one of "
                          f"{', '.join(map(repr, POSITIONS))}, got {interpolation!r}")
-    q = q if isinstance(q, Tensor) else create.full((), q, dtype=input.dtype)
+    q = q if isinstance(q, pg.Tensor) else pg.full((), q, dtype=input.dtype)
     if not input.is_floating_point() or q.dtype is not input.dtype or q.ndim > 1:
         raise RuntimeError(f"{what}: expected floats, and q as a number or vector of the same "
                            f"dtype, got {input.dtype} and q of {q.dtype} and shape "
@@ -130,8 +128,8 @@ def _quantile(input, q, dim, keepdim, interpolation, what):
     count = (~rows.detach().isnan()).sum(-1, keepdim=True)
     rank = parts * (count - 1).clamp(min=0)                                # (..., len(parts))
     if what == "quantile":
-        rank = arithmetic.where(count < size, size - 1, rank)              # where NaN is sorted to
-    values = _interpolated(index.sort(rows).values, POSITIONS[interpolation](rank))
+        rank = pg.where(count < size, size - 1, rank)              # where NaN is sorted to
+    values = _interpolated(pg.sort(rows).values, POSITIONS[interpolation](rank))
     if keepdim:
         shape = [1] * input.ndim if dim is None else values.shape[:-1]
         values = (values.reshape(*shape, -1) if dim is None or not input.ndim
@@ -143,8 +141,8 @@ def _interpolated(ordered, position):
     """The values at fractional places of the last dimension."""
     below = position.floor()
     part, below, above = position - below, below.long(), position.ceil().long()
-    values = index.gather(ordered, -1, below)
-    return values.lerp(index.gather(ordered, -1, above), part) if part.any() else values
+    values = pg.gather(ordered, -1, below)
+    return values.lerp(pg.gather(ordered, -1, above), part) if part.any() else values
 
 
 POSITIONS = {
@@ -158,8 +156,9 @@ POSITIONS = {
 
 def aminmax(input, *, dim=None, keepdim=False):
     """(min, max) of all elements, or along `dim`; equals share the gradient."""
-    return MinMax(reduce.amin(input, dim, keepdim), reduce.amax(input, dim, keepdim))
+    return MinMax(pg.amin(input, dim, keepdim), pg.amax(input, dim, keepdim))
 
 
-for _f in (kthvalue, median, nanmedian, mode, quantile, nanquantile, aminmax):
-    attach(_f.__name__, _f)
+@pg.hookimpl
+def register_ops(register):
+    register(kthvalue, median, nanmedian, mode, quantile, nanquantile, aminmax)

@@ -1,22 +1,19 @@
 """Running products, extremes and sums of exponentials along a dimension."""
 
 import numpy as np
-from plugrad.ops import create, index, shape
-from plugrad.ops.common import axis_of, methods
-from plugrad.ops.reduce import Extreme
-from plugrad.tensor import dtypes
-from plugrad.tensor.tensor import Op, attach
+import plugrad as pg
+from plugrad.ops import Extreme, axis_of
 
 
 def cumprod(input, dim=None, *, dtype=None, axis=None):
     """The running product along `dim`, by doubling (Hillis & Steele, 1986): without a division, so
     that zeros are no special case for the gradient.  Integers and bools give int64."""
     axis = axis_of(axis if dim is None else dim, input.ndim, "cumprod")
-    whole = dtypes.int64 if not input.is_floating_point() else input.dtype
+    whole = pg.int64 if not input.is_floating_point() else input.dtype
     y, step = input.to(dtype or whole), 1
     while y.ndim and step < y.shape[axis]:
         head, tail = y.split([step, y.shape[axis] - step], axis)
-        y = shape.cat([head, tail * y.narrow(axis, 0, tail.shape[axis])], axis)
+        y = pg.cat([head, tail * y.narrow(axis, 0, tail.shape[axis])], axis)
         step *= 2
     return y.clone() if y is input else y
 
@@ -27,8 +24,8 @@ def _running(input, dim, ufunc, what):
     place = np.arange(x.shape[axis]).reshape([-1] + [1] * (x.ndim - 1 - axis))
     fresh = (x == ufunc.accumulate(x, axis)) | np.isnan(x)
     at = np.maximum.accumulate(np.where(fresh, place, 0), axis)
-    at = create.from_numpy(at.reshape(tuple(input.shape)))
-    return Extreme(index.gather(input, axis, at), at)
+    at = pg.from_numpy(at.reshape(tuple(input.shape)))
+    return Extreme(pg.gather(input, axis, at), at)
 
 
 def cummax(input, dim):
@@ -41,7 +38,7 @@ def cummin(input, dim):
     return _running(input, dim, np.minimum, "cummin")
 
 
-class Logcumsumexp(Op):
+class Logcumsumexp(pg.Op):
     """y[i] = log(exp(x[0]) + ... + exp(x[i])) along the last dimension"""
 
     def forward(self, x):
@@ -56,7 +53,7 @@ class Logcumsumexp(Op):
         y = y.clamp(min=np.finfo(y.dtype.numpy).min)             # -inf - -inf is no number
         h, ratio, step = g, (y[..., :-1] - y[..., 1:]).exp(), 1
         while step < y.shape[-1]:
-            h = shape.cat([h[..., :-step] + ratio * h[..., step:], h[..., -step:]], -1)
+            h = pg.cat([h[..., :-step] + ratio * h[..., step:], h[..., -step:]], -1)
             ratio = ratio[..., :-step] * ratio[..., step:]
             step *= 2
         return (x - y).exp() * h
@@ -72,6 +69,7 @@ def logcumsumexp(input, dim):
     return Logcumsumexp()(input.movedim(axis, -1)).movedim(-1, axis)
 
 
-for _f in (cummax, cummin, logcumsumexp):
-    attach(_f.__name__, _f)
-methods([cumprod], in_place_too=True)
+@pg.hookimpl
+def register_ops(register):
+    register(cumprod, in_place=True)
+    register(cummax, cummin, logcumsumexp)

@@ -1,14 +1,10 @@
 """Reducing what an index sends to each place."""
 
 import numpy as np
-from plugrad.ops import create
-from plugrad.ops import index as indexing
-from plugrad.ops.common import methods
-from plugrad.ops.indexed import index_put, places_of
-from plugrad.tensor.tensor import Op
+import plugrad as pg
 
 
-class ScatterExtreme(Op):
+class ScatterExtreme(pg.Op):
     """y = the largest (smallest) of x and of what src sends there; equals share the gradient"""
 
     def __init__(self, ufunc, dim, index, places):
@@ -38,9 +34,9 @@ def _products(input, places, src):
     hit, row = np.unique(places, return_inverse=True)
     width = int(column.max(initial=0)) + 1
     table = src.new_ones(len(hit) * width).scatter(
-        0, create.from_numpy(row * width + column), src.reshape(-1)).reshape(-1, width)
-    flat, hit = input.reshape(-1), (create.from_numpy(hit),)
-    return index_put(flat, hit, (flat[hit] * table.prod(1)).to(input.dtype))
+        0, pg.from_numpy(row * width + column), src.reshape(-1)).reshape(-1, width)
+    flat, hit = input.reshape(-1), (pg.from_numpy(hit),)
+    return pg.index_put(flat, hit, (flat[hit] * table.prod(1)).to(input.dtype))
 
 
 NEUTRAL = {"sum": 0, "mean": 0, "prod": 1, "amax": -np.inf, "amin": np.inf}
@@ -65,21 +61,23 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
                            f"{', '.join(map(repr, NEUTRAL))}, got {reduce!r}")
     shape = tuple(input.shape)
     if not include_self:
-        input = indexing.scatter(input, dim, index, value=_neutral(reduce, input.dtype))
+        input = pg.scatter(input, dim, index, value=_neutral(reduce, input.dtype))
     if reduce == "sum":
-        return indexing.scatter_add(input, dim, index, src)
+        return pg.scatter_add(input, dim, index, src)
     if reduce == "mean":
-        total = indexing.scatter_add(input, dim, index, src)
-        count = create.full(shape, int(include_self))
-        count = count.scatter_add(dim, index, create.ones(index.shape, dtype=count.dtype))
+        total = pg.scatter_add(input, dim, index, src)
+        count = pg.full(shape, int(include_self))
+        count = count.scatter_add(dim, index, pg.ones(index.shape, dtype=count.dtype))
         count = count.clamp(min=1)
         return total / count if input.is_floating_point() else (total // count).to(input.dtype)
     src = src[tuple(slice(0, n) for n in index.shape)]
-    places = places_of(input).gather(dim, index).numpy()
+    places = pg.arange(input.numel()).reshape(shape).gather(dim, index).numpy()
     if reduce == "prod":
         return _products(input, places.reshape(-1), src).reshape(shape)
     ufunc = np.maximum if reduce == "amax" else np.minimum
     return ScatterExtreme(ufunc, dim, index, places)(input, src)
 
 
-methods([scatter_reduce], in_place_too=True)
+@pg.hookimpl
+def register_ops(register):
+    register(scatter_reduce, in_place=True)

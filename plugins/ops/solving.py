@@ -3,17 +3,15 @@
 from collections import namedtuple
 
 import numpy as np
-from plugrad.ops import create
-from plugrad.ops.common import expand
-from plugrad.ops.matrices import computed, matrices, square, symmetric
-from plugrad.tensor.tensor import Op, attach
+import plugrad as pg
+from plugrad.plugins.ops._matrices import computed, limit, matrices, square, symmetric
 
 LstSq = namedtuple("LstSq", ["solution", "residuals", "rank", "singular_values"])
 
 
 # --------------------------------------------------------------------------------------- inverses
 
-class LinalgInv(Op):
+class LinalgInv(pg.Op):
     """Y = A^-1        dA = -Y' g Y'   (Giles, 2008)"""
 
     def forward(self, a):
@@ -31,7 +29,7 @@ def inv(A):
     return LinalgInv()(square(A, "inv"))
 
 
-class LinalgPinv(Op):
+class LinalgPinv(pg.Op):
     """Y = A^+        gradient: (Golub & Pereyra, 1973)"""
 
     def __init__(self, tolerances):
@@ -52,16 +50,6 @@ class LinalgPinv(Op):
                 + y.mT @ y @ (gt - (gt @ y) @ a))
 
 
-def limit(s, shape, atol, rtol):
-    """The size up to which singular values s (..., k) of matrices of this shape count as 0
-
-    atol, or rtol times the largest, whichever is more; without both rtol is max(m, n) * epsilon.
-    """
-    if rtol is None:
-        rtol = 0 if atol is not None else max(shape[-2:]) * np.finfo(s.dtype).eps
-    return np.maximum(0 if atol is None else atol, rtol * s.max(-1, keepdims=True, initial=0))
-
-
 def pinv(A, *, atol=None, rtol=None, hermitian=False):
     """The pseudo-inverse (n, m) of matrices (..., m, n): V diag(1/s) U', 1/s being 0 for small s
 
@@ -79,7 +67,7 @@ def pinverse(input, rcond=1e-15):
 
 # ---------------------------------------------------------------------------------------- systems
 
-class LinalgSolve(Op):
+class LinalgSolve(pg.Op):
     """A X = B        dB = A'^-1 g,   dA = -dB X'   (Giles, 2008)"""
 
     def forward(self, a, b):
@@ -111,7 +99,7 @@ def solve(A, B, *, left=True):
         raise RuntimeError(f"solve: A X = B does not fit for A of {A.dtype} and shape "
                            f"{tuple(A.shape)}, B of {B.dtype} and shape {tuple(B.shape)}")
     batch = _batch(A, b)
-    A, b = expand(A, batch + tuple(A.shape)[-2:]), expand(b, batch + tuple(b.shape)[-2:])
+    A, b = A.expand(batch + tuple(A.shape)[-2:]), b.expand(batch + tuple(b.shape)[-2:])
     x = LinalgSolve()(A, b)
     return x.squeeze(-1) if vector else x
 
@@ -142,8 +130,8 @@ def lstsq(A, B, rcond=None, *, driver=None):
     s = np.linalg.svd(A.numpy(force=True), compute_uv=False)
     rank = np.asarray((s > limit(s, A.shape, None, rcond)).sum(-1))
     residuals = ((A @ x - b) ** 2).sum(-2) if m > n and (rank == n).all() else A.new_empty(0)
-    return LstSq(x if b is B else x.squeeze(-1), residuals, create.from_numpy(rank),
-                 create.from_numpy(s))
+    return LstSq(x if b is B else x.squeeze(-1), residuals, pg.from_numpy(rank),
+                 pg.from_numpy(s))
 
 
 # ----------------------------------------------------------------------------------------- powers
@@ -155,7 +143,7 @@ def matrix_power(A, n):
     if n < 0:
         return matrix_power(inv(A), -n)
     if n == 0:
-        return create.eye(A.shape[-1], dtype=A.dtype).expand(tuple(A.shape)).clone()
+        return pg.eye(A.shape[-1], dtype=A.dtype).expand(tuple(A.shape)).clone()
     half = matrix_power(A, n // 2) if n > 1 else None
     return A.clone() if half is None else half @ half @ A if n % 2 else half @ half
 
@@ -169,7 +157,7 @@ def matrix_exp(A):
         raise RuntimeError(f"matrix_exp: expected a floating point dtype, got {A.dtype}")
     size = abs(A.numpy(force=True)).sum(-2).max(initial=0.5)
     s = int(np.ceil(np.log2(size / 0.5))) if np.isfinite(size) else 0
-    a, one = A / 2 ** s, create.eye(A.shape[-1], dtype=A.dtype)
+    a, one = A / 2 ** s, pg.eye(A.shape[-1], dtype=A.dtype)
     y = one.expand(tuple(A.shape))
     for k in range(14, 0, -1):                # what is left out: 0.5^15 / 15! < 1e-16
         y = one + a @ y / k
@@ -178,7 +166,9 @@ def matrix_exp(A):
     return y
 
 
-attach("matrix_exp", matrix_exp)
-attach("pinverse", pinverse)
-attach("matrix_power", matrix_power)
-attach("inverse", inv)
+@pg.hookimpl
+def register_ops(register):
+    register(inv, name="inverse")
+    register(inv, pinv, solve, lstsq, method=False, places=("linalg",))
+    register(pinverse)
+    register(matrix_power, matrix_exp, places=("plugrad", "linalg"))

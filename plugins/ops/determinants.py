@@ -3,14 +3,13 @@
 from collections import namedtuple
 
 import numpy as np
-from plugrad.ops.matrices import computed, square
-from plugrad.ops.solving import inv
-from plugrad.tensor.tensor import Op, attach
+import plugrad as pg
+from plugrad.plugins.ops._matrices import computed, square
 
 SlogDet = namedtuple("SlogDet", ["sign", "logabsdet"])
 
 
-class LinalgDet(Op):
+class LinalgDet(pg.Op):
     """y = det A        dA = g * the cofactors of A   (Jacobi, 1841)"""
 
     def forward(self, a):
@@ -22,7 +21,7 @@ class LinalgDet(Op):
         return g[..., None, None] * Cofactors()(a)
 
 
-class Cofactors(Op):
+class Cofactors(pg.Op):
     """C = det(A) A'^-1, and what it tends to where A is singular: from A = U S V',
     det(U V') U diag(products of all other s) V'"""
 
@@ -37,7 +36,7 @@ class Cofactors(Op):
     def vjp(self, g):
         """dA = det(A) (<g, X> X - X g' X) where X = A'^-1: for matrices with an inverse."""
         a, = self.saved
-        x = inv(a).mT
+        x = pg.linalg.inv(a).mT
         return det(a)[..., None, None] * (
             (g * x).sum((-2, -1), keepdim=True) * x - x @ g.mT @ x)
 
@@ -47,7 +46,7 @@ def det(A):
     return LinalgDet()(square(A, "det"))
 
 
-class LinalgSlogdet(Op):
+class LinalgSlogdet(pg.Op):
     """(sign, log|det A|)        dA = g A'^-1   (Giles, 2008)"""
 
     def forward(self, a):
@@ -56,7 +55,7 @@ class LinalgSlogdet(Op):
 
     def vjp(self, g_sign, g):
         a, = self.saved
-        return g[..., None, None] * inv(a).mT
+        return g[..., None, None] * pg.linalg.inv(a).mT
 
 
 def slogdet(A):
@@ -70,5 +69,7 @@ def logdet(input):
     return logabsdet + sign.detach().log()
 
 
-for _f in (det, slogdet, logdet):
-    attach(_f.__name__, _f)
+@pg.hookimpl
+def register_ops(register):
+    register(det, slogdet, places=("plugrad", "linalg"))
+    register(logdet)

@@ -3,13 +3,9 @@
 import math
 
 import numpy as np
-from plugrad.ops import create, reduce
-from plugrad.ops.arithmetic import where
-from plugrad.ops.common import axis_of
-from plugrad.ops.determinants import det
-from plugrad.ops.factorizations import svdvals
-from plugrad.ops.matrices import matrices, square, symmetric
-from plugrad.ops.solving import inv, limit
+import plugrad as pg
+from plugrad.ops import axis_of
+from plugrad.plugins.ops._matrices import limit, matrices, square, symmetric
 
 
 def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
@@ -17,7 +13,7 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     The gradient at 0 is taken as 0.  Raises RuntimeError for integers."""
     if not isinstance(ord, (int, float)):
         raise RuntimeError(f"vector_norm: expected ord to be a number, got {ord!r}")
-    return reduce.norm(x, ord, dim, keepdim, dtype)
+    return pg.norm(x, ord, dim, keepdim, dtype)
 
 
 def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
@@ -35,10 +31,10 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
     if row == column:
         raise RuntimeError(f"matrix_norm: expected two different dimensions, got {dim}")
     if ord == "fro":
-        return reduce.norm(A, 2, (row, column), keepdim)
-    best = reduce.amax if ord in (1, 2, math.inf) else reduce.amin
+        return pg.norm(A, 2, (row, column), keepdim)
+    best = pg.amax if ord in (1, 2, math.inf) else pg.amin
     if ord in ("nuc", 2, -2):
-        s = svdvals(A.movedim((row, column), (-2, -1)))
+        s = pg.linalg.svdvals(A.movedim((row, column), (-2, -1)))
         y = s.sum(-1) if ord == "nuc" else best(s, -1)
         return _kept(y, row, column) if keepdim else y
     summed, left = (row, column) if ord in (1, -1) else (column, row)
@@ -71,8 +67,8 @@ def matrix_rank(A, *, atol=None, rtol=None, hermitian=False):
     is read.
     """
     A = symmetric(square(A, "matrix_rank")) if hermitian else matrices(A, "matrix_rank")
-    s = svdvals(A.detach()).numpy()
-    return create.from_numpy(np.asarray((s > limit(s, A.shape, atol, rtol)).sum(-1)))
+    s = pg.linalg.svdvals(A.detach()).numpy()
+    return pg.from_numpy(np.asarray((s > limit(s, A.shape, atol, rtol)).sum(-1)))
 
 
 def cond(A, p=None):
@@ -82,8 +78,13 @@ def cond(A, p=None):
     square.
     """
     if p in (None, 2, -2):
-        s = svdvals(matrices(A, "cond"))
+        s = pg.linalg.svdvals(matrices(A, "cond"))
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    singular = det(square(A, "cond").detach()) == 0
-    safe = where(singular[..., None, None], create.eye(A.shape[-1], dtype=A.dtype), A)
-    return where(singular, math.inf, matrix_norm(safe, p) * matrix_norm(inv(safe), p))
+    singular = pg.linalg.det(square(A, "cond").detach()) == 0
+    safe = pg.where(singular[..., None, None], pg.eye(A.shape[-1], dtype=A.dtype), A)
+    return pg.where(singular, math.inf, matrix_norm(safe, p) * matrix_norm(pg.linalg.inv(safe), p))
+
+
+@pg.hookimpl
+def register_ops(register):
+    register(vector_norm, matrix_norm, norm, matrix_rank, cond, method=False, places=("linalg",))

@@ -1,9 +1,8 @@
 """Finding: places in a sorted sequence, members of a set, repetitions."""
 
 import numpy as np
-from plugrad.ops import create, index
-from plugrad.ops.common import axis_of
-from plugrad.tensor.tensor import Tensor, attach
+import plugrad as pg
+from plugrad.ops import axis_of
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):
@@ -27,9 +26,9 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
         raise RuntimeError(f"searchsorted: expected side 'left' or 'right', and not right=True "
                            f"beside 'left', got {side!r} and right={right}")
     if sorter is not None:
-        sorted_sequence = index.gather(sorted_sequence, -1, sorter)
+        sorted_sequence = pg.gather(sorted_sequence, -1, sorter)
     sequence = sorted_sequence.numpy(force=True)
-    wanted = input.numpy(force=True) if isinstance(input, Tensor) else np.asarray(input)
+    wanted = input.numpy(force=True) if isinstance(input, pg.Tensor) else np.asarray(input)
     side = "right" if right else side or "left"
     if sequence.ndim == 1:
         found = np.searchsorted(sequence, wanted, side)
@@ -40,14 +39,14 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
         found = np.empty(wanted.shape, np.int64)
         for row in np.ndindex(*wanted.shape[:-1]):
             found[row] = np.searchsorted(sequence[row], wanted[row], side)
-    return create.from_numpy(np.asarray(found, np.int32 if out_int32 else np.int64))
+    return pg.from_numpy(np.asarray(found, np.int32 if out_int32 else np.int64))
 
 
 def isin(elements, test_elements, *, assume_unique=False, invert=False):
     """Whether each element is (invert: is not) among the test_elements; either may be a number."""
-    first, second = (x.numpy(force=True) if isinstance(x, Tensor) else x
+    first, second = (x.numpy(force=True) if isinstance(x, pg.Tensor) else x
                      for x in (elements, test_elements))
-    return create.from_numpy(np.asarray(np.isin(first, second, invert=invert)))
+    return pg.from_numpy(np.asarray(np.isin(first, second, invert=invert)))
 
 
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
@@ -61,13 +60,16 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
     fresh = np.ones(len(lines), bool)
     fresh[1:] = (lines[1:] != lines[:-1]).any(tuple(range(1, lines.ndim)))
     start = np.flatnonzero(fresh)
-    asked = [index.index_select(values, axis, create.from_numpy(start))]
+    asked = [pg.index_select(values, axis, pg.from_numpy(start))]
     if return_inverse:
-        inverse = create.from_numpy(np.cumsum(fresh) - 1)
+        inverse = pg.from_numpy(np.cumsum(fresh) - 1)
         asked.append(inverse.reshape(tuple(input.shape)) if dim is None else inverse)
     if return_counts:
-        asked.append(create.from_numpy(np.diff(start, append=len(lines))))
+        asked.append(pg.from_numpy(np.diff(start, append=len(lines))))
     return asked[0] if len(asked) == 1 else tuple(asked)
 
 
-attach("unique_consecutive", unique_consecutive)
+@pg.hookimpl
+def register_ops(register):
+    register(bucketize, searchsorted, isin, method=False)
+    register(unique_consecutive)

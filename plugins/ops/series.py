@@ -3,18 +3,14 @@
 import itertools
 
 import numpy as np
-from plugrad.ops import create
-from plugrad.ops.composed import meshgrid
-from plugrad.ops.shape import stack
-from plugrad.tensor import dtypes
-from plugrad.tensor.tensor import Tensor
+import plugrad as pg
 
 
 def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
     """base ** linspace(start, end, steps)"""
-    exponents = create.linspace(start, end, steps, dtype=dtypes.float64).numpy()
-    made = create.from_numpy(np.asarray(base ** exponents))
-    made = made.to(dtype or dtypes.get_default_dtype(), device=device)
+    exponents = pg.linspace(start, end, steps, dtype=pg.float64).numpy()
+    made = pg.from_numpy(np.asarray(base ** exponents))
+    made = made.to(dtype or pg.get_default_dtype(), device=device)
     return made.requires_grad_(requires_grad)
 
 
@@ -25,8 +21,8 @@ def range(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=F
     if step == 0 or (end - start) * step < 0:
         raise RuntimeError(f"range: no step of {step} leads from {start} to {end}")
     count = int((end - start) / step) + 1
-    numbers = create.arange(count, dtype=dtypes.float64) * step + start
-    numbers = numbers.to(dtype or dtypes.get_default_dtype(), device=device)
+    numbers = pg.arange(count, dtype=pg.float64) * step + start
+    numbers = numbers.to(dtype or pg.get_default_dtype(), device=device)
     return numbers.requires_grad_(requires_grad)
 
 
@@ -38,10 +34,10 @@ def hann_window(window_length, periodic=True, *, dtype=None, device=None, requir
     if window_length < 0:
         raise RuntimeError(f"hann_window: expected a length of 0 or more, got {window_length}")
     if window_length == 1:
-        return create.ones(1, dtype=dtype, device=device, requires_grad=requires_grad)
+        return pg.ones(1, dtype=dtype, device=device, requires_grad=requires_grad)
     n = np.arange(window_length)
     window = np.sin(np.pi * n / (window_length if periodic else window_length - 1)) ** 2
-    return create.tensor(window, dtype=dtype or dtypes.get_default_dtype(), device=device,
+    return pg.tensor(window, dtype=dtype or pg.get_default_dtype(), device=device,
                          requires_grad=requires_grad)
 
 
@@ -53,7 +49,7 @@ def vander(x, N=None, increasing=False):
     if N < 0:
         raise RuntimeError(f"vander: expected N of 0 or more, got {N}")
     x = x if x.is_floating_point() else x.long()
-    powers = x.unsqueeze(1) ** create.arange(N, dtype=x.dtype)
+    powers = x.unsqueeze(1) ** pg.arange(N, dtype=x.dtype)
     return powers if increasing else powers.flip(1)
 
 
@@ -64,7 +60,7 @@ def cartesian_prod(*tensors):
             raise RuntimeError(f"cartesian_prod: expected vectors, got shape {tuple(x.shape)}")
     if len(tensors) == 1:
         return tensors[0]
-    return stack([grid.reshape(-1) for grid in meshgrid(*tensors)], 1)
+    return pg.stack([grid.reshape(-1) for grid in pg.meshgrid(*tensors)], 1)
 
 
 def combinations(input, r=2, with_replacement=False):
@@ -79,13 +75,13 @@ def combinations(input, r=2, with_replacement=False):
         rows = np.array(list(ways(np.arange(len(input)), r)), np.int64).reshape(-1, r)
     except MemoryError:
         raise MemoryError(f"combinations: no memory for {r} of {len(input)} elements") from None
-    return input[create.from_numpy(rows)]
+    return input[pg.from_numpy(rows)]
 
 
 def _triangle(find, row, col, offset, dtype, device):
     if row < 0 or col < 0:
         raise RuntimeError(f"{find.__name__}: expected sizes of 0 or more, got {row} and {col}")
-    return create.tensor(np.stack(find(row, offset, col)), dtype=dtype or dtypes.int64,
+    return pg.tensor(np.stack(find(row, offset, col)), dtype=dtype or pg.int64,
                          device=device)
 
 
@@ -103,7 +99,7 @@ def triu_indices(row, col, offset=0, *, dtype=None, device=None):
 
 def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
     """A number as a 0-d tensor of the default dtype."""
-    return create.full((), s, dtype=dtype or dtypes.get_default_dtype(), device=device,
+    return pg.full((), s, dtype=dtype or pg.get_default_dtype(), device=device,
                        requires_grad=requires_grad)
 
 
@@ -111,7 +107,7 @@ def randint_like(input, low=0, high=None, *, generator=None, dtype=None, device=
                  requires_grad=False):
     """Integers from low to high - 1, of input's shape and dtype; randint_like(x, high): from 0."""
     low, high = (0, low) if high is None else (low, high)
-    return create.randint(low, high, tuple(input.shape), generator=generator,
+    return pg.randint(low, high, tuple(input.shape), generator=generator,
                           dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
 
 
@@ -121,12 +117,18 @@ def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=None):
     copy: True for a copy in any case, False for a ValueError where one is needed.
     requires_grad: False detaches a tensor; else one with a history keeps it.
     """
-    made = create.as_tensor(obj, dtype=dtype, device=device)
-    shared = isinstance(obj, (Tensor, np.ndarray)) and np.shares_memory(
-        made.numpy(force=True), obj.numpy(force=True) if isinstance(obj, Tensor) else obj)
+    made = pg.as_tensor(obj, dtype=dtype, device=device)
+    shared = isinstance(obj, (pg.Tensor, np.ndarray)) and np.shares_memory(
+        made.numpy(force=True), obj.numpy(force=True) if isinstance(obj, pg.Tensor) else obj)
     if copy is False and not shared and made.numel():
         raise ValueError(f"asarray: {type(obj).__name__} can't become this tensor without a copy")
     made = made.clone() if copy and shared else made
     if requires_grad is None or (requires_grad and made.requires_grad):
         return made
     return made.detach().requires_grad_(requires_grad)
+
+
+@pg.hookimpl
+def register_ops(register):
+    register(logspace, range, hann_window, vander, cartesian_prod, combinations, tril_indices,
+             triu_indices, scalar_tensor, randint_like, asarray, method=False)

@@ -1,14 +1,13 @@
 """Statistics: means without NaN, moments in pairs, covariances, histograms, distances."""
 
 import numpy as np
-from plugrad.ops import arithmetic, create, reduce, shape
-from plugrad.ops.common import axis_of
-from plugrad.tensor.tensor import attach
+import plugrad as pg
+from plugrad.ops import axis_of
 
 
 def nansum(input, dim=None, keepdim=False, *, dtype=None):
     """The sum over `dim`, NaN counting as 0."""
-    return reduce.sum(arithmetic.where(input.isnan(), 0, input), dim, keepdim, dtype=dtype)
+    return pg.sum(pg.where(input.isnan(), 0, input), dim, keepdim, dtype=dtype)
 
 
 def nanmean(input, dim=None, keepdim=False, *, dtype=None):
@@ -23,16 +22,16 @@ def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """(var, mean) over `dim`, as the functions of these names."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
-    return (reduce.var(input, dim, unbiased, keepdim, correction=correction),
-            reduce.mean(input, dim, keepdim))
+    return (pg.var(input, dim, unbiased, keepdim, correction=correction),
+            pg.mean(input, dim, keepdim))
 
 
 def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
     """(std, mean) over `dim`, as the functions of these names."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
-    return (reduce.std(input, dim, unbiased, keepdim, correction=correction),
-            reduce.mean(input, dim, keepdim))
+    return (pg.std(input, dim, unbiased, keepdim, correction=correction),
+            pg.mean(input, dim, keepdim))
 
 
 def cov(input, *, correction=1, fweights=None, aweights=None):
@@ -90,12 +89,12 @@ def histc(input, bins=100, min=0, max=0):
         low, high = low - 1, high + 1
     x = x[(x >= low) & (x <= high)]
     bin_of = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)
-    return create.from_numpy(np.bincount(bin_of, minlength=bins).astype(input.dtype.numpy))
+    return pg.from_numpy(np.bincount(bin_of, minlength=bins).astype(input.dtype.numpy))
 
 
 def dist(input, other, p=2):
     """The p-norm of input - other."""
-    return reduce.norm(input - other, p)
+    return pg.norm(input - other, p)
 
 
 def cdist(x1, x2, p=2.0, compute_mode=None):
@@ -109,7 +108,7 @@ def cdist(x1, x2, p=2.0, compute_mode=None):
                            f"{tuple(x1.shape)} and {tuple(x2.shape)}")
     if not p >= 0:
         raise RuntimeError(f"cdist: expected p of 0 or more, got {p}")
-    return reduce.norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
+    return pg.norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
 
 
 # --------------------------------------------------------------------- differences and integrals
@@ -122,7 +121,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
         raise RuntimeError(f"diff: expected n of 0 or more, got {n}")
     axis = axis_of(dim, input.ndim, "diff")
     parts = [x for x in (prepend, input, append) if x is not None]
-    x = shape.cat(parts, axis) if len(parts) > 1 else input
+    x = pg.cat(parts, axis) if len(parts) > 1 else input
     for _ in range(min(n, x.shape[axis])):
         after, before = _from(x, axis, 1, None), _from(x, axis, 0, -1)
         x = after ^ before if x.dtype.category == 0 else after - before
@@ -155,5 +154,10 @@ def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
 
 
 trapz = trapezoid
-for _f in (nansum, nanmean, cov, corrcoef, histc, dist, diff):
-    attach(_f.__name__, _f)
+
+
+@pg.hookimpl
+def register_ops(register):
+    register(nansum, nanmean, cov, corrcoef, histc, dist, diff)
+    register(var_mean, std_mean, cdist, cumulative_trapezoid, method=False)
+    register(trapezoid, method=False, aliases=("trapz",))

@@ -7,12 +7,8 @@ history, and the gradient can be differentiated again.
 from collections import namedtuple
 
 import numpy as np
-from plugrad.ops.arithmetic import where
-from plugrad.ops.matrices import computed, matrices, square, symmetric
-from plugrad.ops.shape import cat
-from plugrad.ops.solving import solve
-from plugrad.ops.views import diag_embed
-from plugrad.tensor.tensor import Op, attach
+import plugrad as pg
+from plugrad.plugins.ops._matrices import computed, matrices, square, symmetric
 
 QR = namedtuple("QR", ["Q", "R"])
 Eigh = namedtuple("Eigh", ["eigenvalues", "eigenvectors"])
@@ -22,7 +18,7 @@ LegacySVD = namedtuple("SVD", ["U", "S", "V"])
 
 def _reciprocal(x):
     """1 / x, and 0 where x is 0: what is singled out by equal values has no gradient there."""
-    return where(x == 0, 0.0, 1.0 / where(x == 0, 1.0, x))
+    return pg.where(x == 0, 0.0, 1.0 / pg.where(x == 0, 1.0, x))
 
 
 def _gaps(x):
@@ -32,7 +28,7 @@ def _gaps(x):
 
 # ---------------------------------------------------------------------------------------- Cholesky
 
-class LinalgCholesky(Op):
+class LinalgCholesky(pg.Op):
     """A = L L'        gradient: (Murray, 2016)"""
 
     def forward(self, a):
@@ -43,8 +39,8 @@ class LinalgCholesky(Op):
     def vjp(self, g):
         l, = self.saved
         m = (l.mT @ g).tril()
-        m = m - diag_embed(m.diagonal(0, -2, -1)) / 2
-        s = solve(l.mT, solve(l.mT, m).mT).mT
+        m = m - pg.diag_embed(m.diagonal(0, -2, -1)) / 2
+        s = pg.linalg.solve(l.mT, pg.linalg.solve(l.mT, m).mT).mT
         return (s + s.mT) / 2
 
 
@@ -60,7 +56,7 @@ def cholesky(input, upper=False):
 
 # ---------------------------------------------------------------------------------------------- QR
 
-class LinalgQr(Op):
+class LinalgQr(pg.Op):
     """A = Q R for m >= n        gradient: (Walter & Lehmann, 2010)"""
 
     def forward(self, a):
@@ -71,10 +67,10 @@ class LinalgQr(Op):
         a, = self.saved
         q, r = LinalgQr()(a)
         m = r @ gr.mT - gq.mT @ q
-        return solve(r, (gq + q @ symmetric(m)).mT).mT
+        return pg.linalg.solve(r, (gq + q @ symmetric(m)).mT).mT
 
 
-class CompleteQr(Op):
+class CompleteQr(pg.Op):
     """A = Q R with a square Q, of which only the first n columns depend on A by a formula"""
 
     def forward(self, a):
@@ -98,7 +94,7 @@ def qr(A, mode="reduced"):
         return QR(*CompleteQr()(A))
     q, r = LinalgQr()(A[..., :min(m, n)])
     if n > m:
-        r = cat([r, q.mT @ A[..., m:]], -1)
+        r = pg.cat([r, q.mT @ A[..., m:]], -1)
     return QR(A.new_empty(0) if mode == "r" else q, r)
 
 
@@ -109,7 +105,7 @@ def legacy_qr(input, some=True):
 
 # ------------------------------------------------------------------------------------- eigenvalues
 
-class LinalgEigh(Op):
+class LinalgEigh(pg.Op):
     """A = V diag(w) V'        gradient: (Giles, 2008)"""
 
     def __init__(self, triangle):
@@ -122,7 +118,7 @@ class LinalgEigh(Op):
     def vjp(self, gw, gv):
         a, = self.saved
         w, v = LinalgEigh(self.triangle)(a)
-        s = v @ (diag_embed(gw) + (v.mT @ gv) * _gaps(w)) @ v.mT
+        s = v @ (pg.diag_embed(gw) + (v.mT @ gv) * _gaps(w)) @ v.mT
         return (s + s.mT) / 2
 
 
@@ -144,7 +140,7 @@ def eigvalsh(A, UPLO="L"):
 
 # --------------------------------------------------------------------------------- singular values
 
-class LinalgSvd(Op):
+class LinalgSvd(pg.Op):
     """A = U diag(s) V'        gradient: (Townsend, 2016)"""
 
     def __init__(self, full):
@@ -161,7 +157,7 @@ class LinalgSvd(Op):
         u, gu, v, gv = u[..., :k], gu[..., :k], vh[..., :k, :].mT, gvh[..., :k, :].mT
         gaps, d = _gaps(s * s), s.unsqueeze(-2)
         m, n = u.mT @ gu, v.mT @ gv
-        inner = (m - m.mT) * gaps * d + d.mT * (n - n.mT) * gaps + diag_embed(gs)
+        inner = (m - m.mT) * gaps * d + d.mT * (n - n.mT) * gaps + pg.diag_embed(gs)
         left = (gu - u @ m) * _reciprocal(d)
         right = (gv - v @ n) * _reciprocal(d)
         return (u @ inner + left) @ v.mT + u @ right.mT
@@ -190,6 +186,9 @@ def legacy_svd(input, some=True, compute_uv=True):
     return LegacySVD(u, s, vh.mT)
 
 
-attach("cholesky", cholesky)
-attach("qr", legacy_qr)
-attach("svd", legacy_svd)
+@pg.hookimpl
+def register_ops(register):
+    register(cholesky, places=("plugrad", "linalg"))
+    register(qr, eigh, eigvalsh, svd, svdvals, method=False, places=("linalg",))
+    register(legacy_qr, name="qr")
+    register(legacy_svd, name="svd")
