@@ -54,10 +54,6 @@ from plugrad.ops.math import (
     abs, ceil, exp, exp2, expm1, floor, log, log1p, log2, log10, neg, reciprocal, round, rsqrt,
     sign, sqrt, square, trunc,
 )
-from plugrad.ops.pointwise import (
-    copysign, deg2rad, float_power, fmax, fmin, frac, gcd, heaviside, lcm, ldexp, nan_to_num,
-    positive, rad2deg,
-)
 from plugrad.ops.out import with_out as _with_out
 from plugrad.ops.reduce import (
     all, amax, amin, any, argmax, argmin, cumsum, logsumexp, max, mean, min, norm, prod, std, sum,
@@ -69,9 +65,6 @@ from plugrad.ops.shape import (
     unsqueeze, vstack,
 )
 from plugrad.ops.softmax import log_softmax, softmax
-from plugrad.ops.special import (
-    digamma, erf, erfc, erfinv, lgamma, logaddexp, logaddexp2, logit, sinc, xlogy,
-)
 from plugrad.ops.views import diag_embed, diagonal
 from plugrad.ops.storage import adjoint, get_device, is_complex, is_nonzero
 from plugrad.tensor import random                                       # isort: skip
@@ -108,18 +101,16 @@ _sys.modules["plugrad.registry"] = registry                              # its p
 globals().update({name: _with_out(globals()[name]) for name in (
     "abs", "add", "addcdiv", "addcmul", "addmm", "all", "amax", "amin", "any", "arange", "argmax",
     "argmin", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "bmm", "cat", "ceil",
-    "clamp", "clamp_max", "clamp_min", "copysign", "cumsum", "deg2rad", "diag", "digamma", "div",
-    "dot", "empty", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "eye", "float_power",
-    "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "full", "gather", "gcd", "ge", "gt",
-    "heaviside", "hstack", "index_copy", "index_select", "isneginf", "isposinf", "lcm", "ldexp",
-    "le", "lerp", "lgamma", "linspace", "log", "log10", "log1p", "log2", "log_softmax",
-    "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
-    "logsumexp", "lt", "masked_select", "matmul", "max", "maximum", "mean", "min", "minimum",
-    "mm", "mul", "multinomial", "mv", "nan_to_num", "ne", "neg", "nonzero", "norm", "normal",
-    "ones", "outer", "pow", "prod", "rad2deg", "rand", "randint", "randn", "randperm",
-    "reciprocal", "remainder", "round", "rsqrt", "sigmoid", "sign", "signbit", "sinc", "softmax",
-    "sort", "sqrt", "square", "stack", "std", "sub", "sum", "take_along_dim", "tanh", "topk",
-    "tril", "triu", "trunc", "var", "vstack", "where", "xlogy", "zeros",
+    "clamp", "clamp_max", "clamp_min", "cumsum", "diag", "div", "dot", "empty", "eq", "exp",
+    "exp2", "expm1", "eye", "floor", "floor_divide", "fmod", "full", "gather", "ge", "gt",
+    "hstack", "index_copy", "index_select", "isneginf", "isposinf", "le", "lerp", "linspace",
+    "log", "log10", "log1p", "log2", "log_softmax", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logsumexp", "lt", "masked_select", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "mm", "mul", "multinomial", "mv", "ne", "neg", "nonzero", "norm", "normal", "ones",
+    "outer", "pow", "prod", "rand", "randint", "randn", "randperm", "reciprocal", "remainder",
+    "round", "rsqrt", "sigmoid", "sign", "signbit", "softmax", "sort", "sqrt", "square", "stack",
+    "std", "sub", "sum", "take_along_dim", "tanh", "topk", "tril", "triu", "trunc", "var",
+    "vstack", "where", "zeros",
 )})
 
 bool = _dtypes.bool_
@@ -134,11 +125,10 @@ pi, inf, nan, e = _math.pi, _math.inf, _math.nan, _math.e
 
 # The in-place methods that PyTorch offers as functions, too: exp_(x) is x.exp_().
 globals().update({name: getattr(Tensor, name) for name in (
-    "abs_", "ceil_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "deg2rad_", "erf_", "erfc_",
-    "exp2_", "exp_", "expm1_", "fill_", "fix_", "floor_", "frac_", "gcd_", "lcm_", "ldexp_",
-    "log10_", "log1p_", "log2_", "log_", "logit_", "nan_to_num_", "neg_", "negative_", "rad2deg_",
-    "reciprocal_", "relu_", "round_", "rsqrt_", "sigmoid_", "sinc_", "sqrt_", "square_", "tanh_",
-    "trunc_", "xlogy_", "zero_",
+    "abs_", "ceil_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "exp2_", "exp_", "expm1_",
+    "fill_", "fix_", "floor_", "log10_", "log1p_", "log2_", "log_", "neg_", "negative_",
+    "reciprocal_", "relu_", "round_", "rsqrt_", "sigmoid_", "sqrt_", "square_", "tanh_", "trunc_",
+    "zero_",
 )})
 
 _PUBLIC_MODULES = (

@@ -216,7 +216,9 @@ def promoted(*inputs):
     common.ndim = 0
     for x in tensors:
         shape = broadcast(common, shape_of(x.array))
-        common = common if shape.ndim < 0 else shape        # what does not fit is told below
+        if shape.ndim < 0:
+            raise unlike(common, shape_of(x.array))
+        common = shape
     return tuple([expand_to_shape(x, common) for x in tensors])
 
 
@@ -275,16 +277,21 @@ cdef Shape broadcast(Shape a, Shape b) noexcept:
     return common
 
 
+cdef object unlike(Shape a, Shape b):
+    """The error for two shapes that have none in common."""
+    first = tuple([a.sizes[i] for i in range(a.ndim)])
+    second = tuple([b.sizes[i] for i in range(b.ndim)])
+    return RuntimeError(f"can't broadcast shapes {first} and {second}: counted from the last "
+                        "dimension, sizes must be equal or 1")
+
+
 cdef Tensor expand_to_shape(Tensor x, Shape other):
     cdef Expand op = Expand.__new__(Expand)
     cdef Shape mine = shape_of(x.array)
     cdef int i
     op.shape = broadcast(mine, other)
     if op.shape.ndim < 0:
-        raise RuntimeError(
-            f"can't broadcast shapes {tuple(x.shape)} and "
-            f"{tuple([other.sizes[i] for i in range(other.ndim)])}: counted from the last "
-            "dimension, sizes must be equal or 1")
+        raise unlike(mine, other)
     if op.shape.ndim == mine.ndim:
         for i in range(mine.ndim):
             if op.shape.sizes[i] != mine.sizes[i]:

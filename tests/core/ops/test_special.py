@@ -103,3 +103,34 @@ def test_float_power_takes_numbers_in_full():
 def test_what_is_refused(call, message):
     with pytest.raises((RuntimeError, TypeError), match=message):
         call()
+
+
+POINTS = [-2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, float("inf"), float("nan")]
+
+
+@pytest.mark.parametrize("name", ["xlogy", "xlog1py"])
+@pytest.mark.parametrize("other", [-1.5, -1.0, 0.0, 0.5, 2.0, float("inf")])
+def test_the_gradient_of_a_product_with_a_logarithm_where_it_has_a_pole(name, other):
+    def gradients(lib):
+        x = lib.tensor(POINTS, dtype=lib.float64, requires_grad=True)
+        y = lib.tensor([other] * len(POINTS), dtype=lib.float64, requires_grad=True)
+        value = getattr(lib.special, name)(x, y)
+        return [t.detach().numpy() for t in (value, *lib.autograd.grad(value.sum(), (x, y)))]
+
+    for mine, theirs in zip(gradients(pg), gradients(torch), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-12)
+
+
+def test_the_gradient_of_an_entropy_is_infinite_at_0():
+    def gradient(lib):
+        x = lib.tensor(POINTS, dtype=lib.float64, requires_grad=True)
+        return lib.autograd.grad(lib.special.entr(x).sum(), x)[0].numpy()
+
+    np.testing.assert_allclose(gradient(pg), gradient(torch), rtol=1e-12)
+
+
+def test_the_gradient_by_a_number_times_a_logarithm():
+    x = pg.zeros(1, requires_grad=True)
+    pg.xlogy(x, 2.0).sum().backward()
+
+    assert x.grad.item() == pytest.approx(0.6931472)
