@@ -13,7 +13,7 @@ from plugrad.kernels.base.views cimport strided, view_strides
 from plugrad.tensor.tensor cimport (
     Op, Tensor, check_writable, grad_enabled, wrap, written,
 )
-from plugrad.tensor.tensor import attach
+from plugrad.tensor.tensor import attach, from_array
 
 cnp.import_array()
 
@@ -127,8 +127,8 @@ cdef Tensor as_operand(object x, str what=None):
     if isinstance(x, Tensor):
         return <Tensor> x
     if isinstance(x, cnp.ndarray):
-        return wrap((<cnp.ndarray> x).astype(dtypes.as_dtype((<cnp.ndarray> x).dtype).numpy,
-                                             copy=False))
+        return from_array((<cnp.ndarray> x).astype(dtypes.as_dtype((<cnp.ndarray> x).dtype).numpy,
+                                                   copy=False))
     if is_number(x):
         return wrap(np.array(x, group_dtype(x)[1].numpy))
     remedy = ("take one of its elements, as of the (output, state) of recurrent layers"
@@ -410,6 +410,8 @@ cpdef int axis_of(object dim, int ndim, object what) except -1:
     if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool):
         raise TypeError(f"{what}: expected dim to be an int, got {dim!r}")
     cdef int n = ndim if ndim > 0 else 1
+    if ndim > 32:
+        raise RuntimeError(f"{what}: expected at most 32 dimensions, the result would have {ndim}")
     if not -n <= dim < n:
         raise IndexError(f"{what}: dimension out of range: expected {-n} to {n - 1}, got {dim}")
     return dim if dim >= 0 else dim + n

@@ -180,6 +180,7 @@ def unfold(Tensor self, dimension, size, step):
     if not 0 <= size <= length or step < 1:
         raise RuntimeError(f"unfold: expected a size from 0 to {length}, the size of dimension "
                            f"{dimension}, and a step of at least 1, got {size} and {step}")
+    axis_of(0, ndim + 1, "unfold")                  # refuses a dimension too many
     return op.run1(self)
 
 

@@ -859,6 +859,8 @@ cdef class Op:
     cdef Tensor finish(self, cnp.ndarray y, Tensor a, Tensor b, tuple inputs):
         """The result as a Tensor, with its history.  Inputs: a and b, or any in a tuple."""
         cdef Tensor out
+        if cnp.PyArray_NDIM(y) > 32:                # as indices with None may make of NumPy's
+            checked(y)
         if self.viewing:
             out = view_of(a if inputs is None else <Tensor> inputs[0], y)
         else:

@@ -450,6 +450,24 @@ def test_the_other_side_may_know_what_to_do():
     assert [X + Knows(), X @ Knows(), Knows() > X] == ["mine"] * 3
 
 
+WIDE = pg.ones((1,) * 32)
+TOO_MANY = [
+    lambda: np.ones((1,) * 40) % X, lambda: X + np.ones((1,) * 40),
+    lambda: pg.permute(np.ones((1,) * 40), tuple(range(40))), lambda: pg.exp(np.ones((1,) * 40)),
+    lambda: pg.where(np.ones((1,) * 40) > 0, X, X), lambda: WIDE[None], lambda: WIDE[..., None],
+    lambda: X[(None,) * 31], lambda: WIDE[pg.zeros(2, 2).long()], lambda: WIDE.unsqueeze(0),
+    lambda: pg.stack([WIDE, WIDE]), lambda: WIDE.unfold(0, 1, 1), lambda: pg.diag_embed(WIDE),
+    lambda: WIDE.expand((1,) * 33), lambda: WIDE.repeat((1,) * 33), lambda: pg.kron(WIDE, X),
+]
+
+
+@pytest.mark.parametrize("call", TOO_MANY)
+def test_no_tensor_has_more_than_32_dimensions(call):
+    """Kernels walk arrays with so many strides; NumPy has arrays with twice as many."""
+    with pytest.raises(RuntimeError, match="at most 32|to 32 sizes"):
+        call()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_wrong_types_everywhere_are_refused_and_never_crash(seed):
