@@ -18,6 +18,7 @@ import pickle
 import random
 import re
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from .hostile_values import (
     W, cycle, deep, steps,
 )
 
-MEMORY = 6 << 30        # bytes more than at the start
+MEMORY = 3 << 29        # bytes more than at the start
 HANG = 5                # seconds
 ROOT = Path(__file__).parents[1]
 NAMES = {"np": np, "pg": pg, "nn": nn, "F": F, "optim": optim, "T": T, "W": W, "L": L, "B": B,
@@ -66,13 +67,14 @@ def targets():
             own = (getattr(f, "__module__", None) or "plugrad").startswith("plugrad")
             if own and callable(f) and id(f) not in seen:
                 seen.add(id(f))
-                found = parameters(f)
+                found = parameters(getattr(module, name.rstrip("_"), f))
                 if all(p.name != "what" for p in found):        # for those who write layers
                     yield f"{space}.{name}", made(space, name, f), found
     for name in sorted(filter(listed, dir(pg.Tensor))):
         f = getattr(pg.Tensor, name)
         if callable(f):
-            yield f"Tensor.{name}", f"y = x.{name}({{}})", parameters(f)[1:]
+            plain = getattr(pg.Tensor, name.rstrip("_"), f)     # x.exp_(*args) is as x.exp(...)
+            yield f"Tensor.{name}", f"y = x.{name}({{}})", parameters(plain)[1:]
         else:
             yield f"Tensor.{name}", f"y = x.{name}; x.{name} = {{}}", [named("value")]
     for text in OPERATORS:
@@ -131,19 +133,21 @@ def line(target, seed, i):
 
 def arguments(rng, found, recipe, theme):
     """Text of arguments: those that are needed or in the recipe, and some of the others."""
-    chosen = [p for p in found if p.kind is p.VAR_POSITIONAL or p.name in recipe
+    chosen = [p for p in found if p.kind is p.VAR_POSITIONAL or p.name in {*recipe, "download"}
               or rng.random() < (0.97 if p.default is p.empty and p.kind is not p.VAR_KEYWORD
                                  else 0.2)]
-    texts, skipped = [], False
+    bad = rng.sample(chosen, min(len(chosen), rng.choice([0, 1, 1, 1, 2])))
+    texts, skipped, given = [], False, {p.name for p in chosen}
     for p in found:
         skipped = skipped or p not in chosen
         if p not in chosen:
             continue
-        one = lambda: value(rng, p.name, recipe, theme, rng.random() * len(chosen) < 1)  # noqa
+        one = lambda: value(rng, p.name, recipe, theme, p in bad)      # noqa: B023, E731
         if p.kind is p.VAR_POSITIONAL:
             texts += [] if skipped else [one() for _ in range(rng.choice([1, 1, 1, 2, 3]))]
         elif p.kind is p.VAR_KEYWORD:
-            texts.append(f"{rng.choice(['dtype', 'out', 'dim', 'bogus'])}={one()}")
+            name = rng.choice(["dtype", "out", "dim", "bogus"])
+            texts += [] if name in given else [f"{name}={one()}"]
         elif skipped or p.kind is p.KEYWORD_ONLY:
             texts.append(f"{p.name}={one()}")
         else:
@@ -242,11 +246,18 @@ def reset():
     pg.manual_seed(0)
 
 
+def no_network(*args, **options):
+    raise OSError("tests.hostile has no network")
+
+
 def work(lines, limit):
     """Run (number, line) pairs and tell before and after each what happens."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+    os.environ["PLUGRAD_DATA"] = folder = tempfile.mkdtemp()
+    os.chdir(folder)                                    # where what is saved goes
     faulthandler.enable()
+    socket.socket.connect = socket.getaddrinfo = no_network
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)                                       # what calls print is not for the parent
     for number, text in lines:
@@ -264,9 +275,8 @@ def started(folder, *options):
     """A worker's (outcomes so far, its last line if that ended it, the end of what it said)."""
     with open(Path(folder, "said"), "w+b") as said:
         done = subprocess.run([sys.executable, "-m", "tests.hostile", *map(str, options)],
-                              stdout=subprocess.PIPE, stderr=said, check=False, cwd=folder,
-                              env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT),
-                                                os.environ.get("PYTHONPATH", "")])})
+                              stdout=subprocess.PIPE, stderr=said, check=False, cwd=ROOT,
+                              env=os.environ | {"TMPDIR": folder})
         said.seek(0)
         words = said.read().decode(errors="replace")
     rows = [json.loads(row) for row in done.stdout.splitlines()]
@@ -288,7 +298,9 @@ def run(calls, seed, only=""):
             if fatal is None:
                 break
             first = fatal[0] + 1
-            found[ended(folder, fatal[1], words)].append(fatal[1])
+            kind = ended(folder, fatal[1], words)
+            found[kind].append(fatal[1])
+            print(*kind, fatal[1], sep="  ", file=sys.stderr, flush=True)
     return found
 
 
