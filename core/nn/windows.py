@@ -1,7 +1,9 @@
 """Windows over an image: their options, one number for all axes or one for each, and the image."""
 
-MOST = 2 ** 31 - 1
+from operator import index
+
 AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
+MOST = 2**31 - 1        # products of two sizes fit into what kernels count with
 
 
 def pair(value, what, least=1):
@@ -13,18 +15,21 @@ def sizes(value, what, ndim, least=1):
     """An int for each of `ndim` axes, as a tuple, of one int for all or of a sequence of them.
 
     what: how an error calls the option.   Raises TypeError for anything else, and ValueError for a
-    number below `least`, or so large that sums and products of two might overflow.
+    number below `least` or above MOST.
     """
     numbers = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-    numbers = numbers * ndim if len(numbers) == 1 else numbers
-    if len(numbers) != ndim or not all(hasattr(n, "__index__") for n in numbers):
+    try:
+        numbers = tuple(map(index, numbers)) * (ndim if len(numbers) == 1 else 1)
+    except TypeError:
+        numbers = ()
+    if len(numbers) != ndim:
         several = {1: "a tuple of one", 2: "a pair of ints"}.get(ndim, f"{ndim} ints")
         raise TypeError(f"{what}: expected an int or {several}, got {value!r}")
     if min(numbers) < least:
         raise ValueError(f"{what}: expected at least {least}, got {value!r}")
     if max(numbers) > MOST:
         raise ValueError(f"{what}: expected at most {MOST}, got {value!r}")
-    return tuple(n.__index__() for n in numbers)
+    return numbers
 
 
 def output_sizes(what, x, output_size, ndim):

@@ -1,8 +1,8 @@
 """The operations of the core: forward on arrays, gradient in operations; importing fills Tensor.
 
 For plugins: `unary` and `binary` make a function of elements from a kernel and a derivative,
-`promoted` gives tensors one dtype and shape, `axis_of` checks a dimension, and `Extreme` is the
-named tuple (values, indices).
+`operand` makes a tensor of what came or refuses it in words, `promoted` gives several one dtype and
+shape, `axis_of` checks a dimension, and `Extreme` is the named tuple (values, indices).
 """
 
 from plugrad.ops import (
@@ -26,7 +26,7 @@ from plugrad.ops import (
     storage,
     views,
 )
-from plugrad.ops.common import axis_of, promoted
+from plugrad.ops.common import axis_of, operand, promoted
 from plugrad.ops.elementwise import binary, unary
 from plugrad.ops.reduce import Extreme
 
@@ -47,7 +47,7 @@ __all__ = [
     "indexed",
     "linalg",
     "math",
-    "normalize",
+    "normalize", "operand",
         "promoted",
     "reduce",
     "shape",

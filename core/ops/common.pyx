@@ -94,11 +94,24 @@ cdef cnp.ndarray scalar_array(object value, int typenum):
         (<float*> cnp.PyArray_DATA(a))[0] = <float> <double> value
     elif typenum == cnp.NPY_FLOAT64:
         (<double*> cnp.PyArray_DATA(a))[0] = value
-    elif typenum == cnp.NPY_UINT8 and not 0 <= value <= 255:
-        a[...] = int(value) & 255              # wraps around, as in PyTorch
     else:
-        a[...] = value
+        fill_with_int(a, value)
     return a
+
+
+cdef int fill_with_int(cnp.ndarray a, object value) except -1:
+    """Put a number into an array of integers or bools."""
+    try:
+        if cnp.PyArray_TYPE(a) == cnp.NPY_UINT8 and not 0 <= value <= 255:
+            value = int(value) & 255           # wraps around, as in PyTorch
+        a[...] = value
+    except OverflowError:
+        raise too_large(a.dtype) from None
+    return 0
+
+
+cdef object too_large(dtype):
+    return RuntimeError(f"an integer is too large for {dtype}; use a float, or tensors of floats")
 
 
 cdef object group_dtype(object x):
@@ -119,7 +132,7 @@ def result_type(*operands):
 
 
 cdef bint is_number(object x):
-    return isinstance(x, (int, float, np.generic))
+    return isinstance(x, (int, float, np.integer, np.floating, np.bool_))
 
 
 cdef Tensor as_operand(object x, str what=None):
@@ -130,7 +143,10 @@ cdef Tensor as_operand(object x, str what=None):
         return from_array((<cnp.ndarray> x).astype(dtypes.as_dtype((<cnp.ndarray> x).dtype).numpy,
                                                    copy=False))
     if is_number(x):
-        return wrap(np.array(x, group_dtype(x)[1].numpy))
+        try:
+            return wrap(np.array(x, group_dtype(x)[1].numpy))
+        except OverflowError:
+            raise too_large("int64") from None
     remedy = ("take one of its elements, as of the (output, state) of recurrent layers"
               if isinstance(x, tuple) and any(isinstance(part, Tensor) for part in x)
               else "make a tensor of it first with plugrad.tensor(...)")
@@ -139,6 +155,11 @@ cdef Tensor as_operand(object x, str what=None):
         name = f"{type(x).__module__}.Tensor"
     raise TypeError(f"{what + ': ' if what else ''}expected a Tensor or a number, got {name}; "
                     f"{remedy}")
+
+
+def operand(x, what):
+    """x as a Tensor, for functions in Python: see as_operand."""
+    return as_operand(x, what)
 
 
 cdef Tensor as_floating(object x):

@@ -2,7 +2,7 @@
 
 import numpy as np
 from plugrad.ops import arithmetic, create, index
-from plugrad.ops.common import methods
+from plugrad.ops.common import methods, operand
 
 
 def clamp_min(input, min):
@@ -20,6 +20,7 @@ def diag(input, diagonal=0):
 
     diagonal: 0, above it k, below it -k.   Raises RuntimeError for other numbers of dimensions.
     """
+    input = operand(input, "diag")
     below, right = max(0, -diagonal), max(0, diagonal)
     if input.ndim == 1:
         size = len(input) + abs(diagonal)
@@ -35,6 +36,7 @@ def diag(input, diagonal=0):
 
 def trace(input):
     """The sum of the diagonal of a matrix.  Raises RuntimeError for other dimensions."""
+    input = operand(input, "trace")
     if input.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, got shape {tuple(input.shape)}")
     return diag(input).sum()
@@ -70,6 +72,7 @@ def bincount(input, weights=None, minlength=0):
 
     Raises RuntimeError for other dimensions, for floats and for negative numbers.
     """
+    input = operand(input, "bincount")
     if input.ndim != 1 or input.is_floating_point() or (input.numel() and int(input.min()) < 0):
         raise RuntimeError("bincount: expected a vector of integers that are not negative, got "
                            f"{input.dtype} of shape {tuple(input.shape)}")
@@ -85,6 +88,7 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False):
 
     values[inverse] is input; counts: how often each value stands in it.
     """
+    input = operand(input, "unique")
     found = np.unique(input.numpy(force=True), return_inverse=True, return_counts=True)
     values, inverse, counts = map(create.from_numpy, found)
     asked = [values]

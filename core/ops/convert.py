@@ -4,6 +4,7 @@ from functools import wraps
 
 import numpy as np
 from plugrad.ops import create
+from plugrad.ops.common import operand
 from plugrad.tensor import dtypes, random
 from plugrad.tensor.devices import CPU, META
 from plugrad.tensor.tensor import Tensor, attach
@@ -106,6 +107,7 @@ def fill_(self, value):
 
 def fill(input, value):
     """A tensor like input, every element a number (or a 0-d tensor)."""
+    input = operand(input, "fill")
     return fill_(input.clone(), value)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from plugrad.tensor import dtypes, random
 from plugrad.tensor.devices import META, check_device
 from plugrad.tensor.tensor import Tensor, from_array
+from plugrad.tensor.words import received
 
 __all__ = ["arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_dlpack",
            "from_numpy", "full", "full_like", "linspace", "multinomial", "normal", "ones",
@@ -83,9 +84,10 @@ def _array(data, what, dtype=None):
     if array.dtype == np.float64:
         return array if dtype is not None or _holds_double(given) else array.astype(_numpy(None))
     if array.dtype.kind in "OUSV":
-        raise TypeError(f"{what}: expected numbers, got {_first_odd(data)!r}; the elements of a "
-                        "tensor are numbers or bools, in rows of equal length")
-    if array.dtype == np.uint64:
+        for odd in _odd(data):
+            raise TypeError(f"{what}: expected numbers, got {odd!r}; the elements of a tensor are "
+                            "numbers or bools, in rows of equal length")
+    if array.dtype.kind == "O" or array.dtype == np.uint64:
         raise RuntimeError(f"{what}: an integer is too large for int64")
     return array
 
@@ -108,14 +110,13 @@ def _plain(data):
     return [_plain(x) for x in data] if isinstance(data, (list, tuple)) else data
 
 
-def _first_odd(data):
+def _odd(data):
+    """All that is no number, in rows of rows."""
     if isinstance(data, (list, tuple)):
         for x in data:
-            odd = _first_odd(x)
-            if odd is not None:
-                return odd
-        return None
-    return None if isinstance(data, (bool, int, float)) else data
+            yield from _odd(x)
+    elif not isinstance(data, (bool, int, float)):
+        yield data
 
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False):
@@ -189,35 +190,43 @@ def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     return _new(np.empty, sizes, _numpy(dtype), device, requires_grad)
 
 
-def _like(input, dtype):
+def _given(x, what):
+    if not isinstance(x, (Tensor, np.ndarray)):
+        raise TypeError(f"{what}: expected a Tensor, got {received(x)}; make one with "
+                        "plugrad.tensor(...)")
+    return x
+
+
+def _like(input, dtype, what):
+    _given(input, what)
     return tuple(input.shape), input.dtype if dtype is None else dtype
 
 
 def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False,
               memory_format=None):
     """A tensor of input's shape and dtype, every element fill_value."""
-    size, dtype = _like(input, dtype)
+    size, dtype = _like(input, dtype, "full_like")
     return full(size, fill_value, dtype=dtype, device=device,
                 requires_grad=requires_grad)
 
 
 def zeros_like(input, *, dtype=None, device=None, requires_grad=False, memory_format=None):
     """Zeros of input's shape and dtype."""
-    size, dtype = _like(input, dtype)
+    size, dtype = _like(input, dtype, "zeros_like")
     return zeros(size, dtype=dtype, device=device,
                  requires_grad=requires_grad)
 
 
 def ones_like(input, *, dtype=None, device=None, requires_grad=False, memory_format=None):
     """Ones of input's shape and dtype."""
-    size, dtype = _like(input, dtype)
+    size, dtype = _like(input, dtype, "ones_like")
     return ones(size, dtype=dtype, device=device,
                 requires_grad=requires_grad)
 
 
 def empty_like(input, *, dtype=None, device=None, requires_grad=False, memory_format=None):
     """Arbitrary content of input's shape and dtype."""
-    size, dtype = _like(input, dtype)
+    size, dtype = _like(input, dtype, "empty_like")
     return empty(size, dtype=dtype, device=device,
                  requires_grad=requires_grad)
 
@@ -286,7 +295,7 @@ def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_g
 def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=False,
               memory_format=None):
     """Uniform in [0, 1), of input's shape and dtype."""
-    size, dtype = _like(input, dtype)
+    size, dtype = _like(input, dtype, "rand_like")
     return rand(size, generator=generator, dtype=dtype, device=device,
                 requires_grad=requires_grad)
 
@@ -294,7 +303,7 @@ def rand_like(input, *, generator=None, dtype=None, device=None, requires_grad=F
 def randn_like(input, *, generator=None, dtype=None, device=None, requires_grad=False,
                memory_format=None):
     """Standard normal, of input's shape and dtype."""
-    size, dtype = _like(input, dtype)
+    size, dtype = _like(input, dtype, "randn_like")
     return randn(size, generator=generator, dtype=dtype, device=device,
                  requires_grad=requires_grad)
 
@@ -334,6 +343,7 @@ def randperm(n, *, generator=None, dtype=None, device=None):
 
 def bernoulli(input, p=None, *, generator=None):
     """1 with the probability given by each element (or by p), else 0."""
+    input = _given(input, "bernoulli")
     chance = input.detach().numpy() if p is None else p
     if np.size(chance) and not (np.min(chance) >= 0 and np.max(chance) <= 1):
         raise RuntimeError("bernoulli: expected probabilities from 0 to 1, got values from "
@@ -351,6 +361,7 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
     Without replacement: the places of the largest w / e, e exponential (Efraimidis and Spirakis,
     2006).
     """
+    input = _given(input, "multinomial")
     weights = input.detach().numpy()
     rows = weights.reshape(-1, weights.shape[-1]).astype(_float(weights.dtype))
     if not (np.isfinite(rows).all() and (rows >= 0).all() and (rows.sum(1) > 0).all()):

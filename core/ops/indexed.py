@@ -3,12 +3,13 @@
 import numpy as np
 from plugrad.ops import create
 from plugrad.ops import index as indexing
-from plugrad.ops.common import axis_of, in_place, methods
+from plugrad.ops.common import axis_of, in_place, methods, operand
 from plugrad.tensor.tensor import Tensor, attach
 
 
 def select(input, dim, index):
     """The slice at one place of `dim`, without that dimension.  A view."""
+    input = operand(input, "select")
     axis = _axis(input, dim, "select")
     size = input.shape[axis]
     if not -size <= index < size:
@@ -19,6 +20,7 @@ def select(input, dim, index):
 
 def narrow(input, dim, start, length):
     """The slices from start to start + length - 1 along `dim`.  A view."""
+    input = operand(input, "narrow")
     axis = _axis(input, dim, "narrow")
     size = input.shape[axis]
     first = int(start) + size if start < 0 else int(start)
@@ -45,6 +47,7 @@ def _whole(index, what, error=RuntimeError):
 
 def index_fill(input, dim, index, value):
     """A copy of x with the slices along `dim` named by a vector of indices set to a number."""
+    input = operand(input, "index_fill")
     if isinstance(value, Tensor) and value.ndim:
         raise RuntimeError("index_fill: expected a number or a 0-d tensor as value, got shape "
                            f"{tuple(value.shape)}")
@@ -56,6 +59,7 @@ def index_fill(input, dim, index, value):
 
 def index_copy(input, dim, index, source):
     """A copy of x with the slices along `dim` named by a vector of indices taken from source."""
+    input, source = operand(input, "index_copy"), operand(source, "index_copy")
     axis = _axis(input, dim, "index_copy")
     index = _whole(index, "index_copy").reshape(-1)
     shape = (*input.shape[:axis], len(index), *input.shape[axis + 1:])
@@ -76,6 +80,7 @@ def index_copy(input, dim, index, source):
 def index_put(input, indices, values, accumulate=False):
     """A copy of x with x[indices] = values, or x[indices] += values where elements named twice get
     the sum.   indices: a tuple of index tensors that broadcast."""
+    input, values = operand(input, "index_put"), operand(values, "index_put")
     if values.dtype is not input.dtype:
         raise RuntimeError(f"index_put: expected values of dtype {input.dtype}, as the tensor, got "
                            f"{values.dtype}")
@@ -96,11 +101,13 @@ def places_of(input):
 
 def take(input, index):
     """The elements at these places of the flattened tensor, in the shape of the index."""
+    input = operand(input, "take")
     return input.reshape(-1)[_whole(index, "take").reshape(-1)].reshape(tuple(index.shape))
 
 
 def put(input, index, source, accumulate=False):
     """A copy of x with source's elements at (or added at) places of the flattened tensor."""
+    input, source = operand(input, "put"), operand(source, "put")
     if _whole(index, "put").numel() != source.numel():
         raise IndexError(f"put: expected as many indices as elements of source, got "
                          f"{index.numel()} and {source.numel()}")
@@ -110,6 +117,7 @@ def put(input, index, source, accumulate=False):
 
 def masked_scatter(input, mask, source):
     """x, with the first elements of source, in order, where the mask (bool) holds."""
+    input, mask, source = (operand(x, "masked_scatter") for x in (input, mask, source))
     if mask.dtype.category != 0 or source.dtype is not input.dtype:
         raise RuntimeError(f"masked_scatter: expected a mask of dtype bool and source of dtype "
                            f"{input.dtype}, got {mask.dtype} and {source.dtype}")

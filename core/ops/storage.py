@@ -5,6 +5,7 @@ from mmap import mmap
 import numpy as np
 from plugrad.layouts import preserve_format, strided
 from plugrad.ops import create
+from plugrad.ops.common import operand
 from plugrad.ops.shape import squeeze, t, transpose, unsqueeze
 from plugrad.tensor import dtypes
 from plugrad.tensor.devices import check_device
@@ -92,6 +93,7 @@ def bfloat16(self, memory_format=None):
 
 def adjoint(input):
     """The last two dimensions exchanged.  A view.  RuntimeError for fewer than two."""
+    input = operand(input, "adjoint")
     if input.ndim < 2:
         raise RuntimeError("adjoint: expected matrices or batches of matrices, got shape "
                            f"{tuple(input.shape)}")

@@ -46,12 +46,12 @@ def as_dtype(d):
     """
     if type(d) is dtype:
         return d
-    if d in _BY_PYTHON:
+    if isinstance(d, type) and d in _BY_PYTHON:
         return _default if d is float else _BY_PYTHON[d]
     try:
         name = d.rpartition(".")[2] if isinstance(d, str) else np.dtype(d).name
         return _BY_NAME[name]
-    except (TypeError, KeyError):
+    except (TypeError, ValueError, KeyError):
         names = ", ".join(t.name for t in ALL)
         raise TypeError(f"dtype: expected one of {names}, got {d!r}; "
                         "convert the data to one of these first") from None

@@ -1,11 +1,13 @@
 """What linear algebra shares: which tensors are matrices, and errors in our words."""
 
 import numpy as np
+from plugrad.ops import operand
 from plugrad.linalg import LinAlgError
 
 
 def matrices(x, what):
     """x, which must be a matrix of floats or a batch of them.  Raises RuntimeError."""
+    x = operand(x, what)
     if x.ndim < 2:
         raise RuntimeError(f"{what}: expected at least 2 dimensions, got shape {tuple(x.shape)}")
     if not x.is_floating_point():
@@ -16,7 +18,8 @@ def matrices(x, what):
 
 def square(x, what):
     """x, which must be a square matrix of floats or a batch of them.  Raises RuntimeError."""
-    if matrices(x, what).shape[-1] != x.shape[-2]:
+    x = matrices(x, what)
+    if x.shape[-1] != x.shape[-2]:
         raise RuntimeError(f"{what}: expected square matrices, got shape {tuple(x.shape)}")
     return x
 

@@ -2,17 +2,19 @@
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import axis_of
+from plugrad.ops import axis_of, operand
 
 # ---------------------------------------------------------------------------------------- turning
 
 def diagflat(input, offset=0):
     """The matrix with all elements of input on its diagonal (see diag)."""
+    input = operand(input, "diagflat")
     return pg.diag(input.reshape(-1), offset)
 
 
 def rot90(input, k=1, dims=(0, 1)):
     """Turned by k times 90 degrees from the first of two dimensions towards the second."""
+    input = operand(input, "rot90")
     if len(dims) != 2 or axis_of(dims[0], input.ndim, "rot90") == axis_of(
             dims[1], input.ndim, "rot90"):
         raise RuntimeError(f"rot90: expected two different dimensions, got {dims}")
@@ -33,6 +35,7 @@ def flipud(input):
 
 
 def _at_least(x, ndim, what):
+    x = operand(x, what)
     if x.ndim < ndim:
         raise RuntimeError(f"{what}: expected at least {ndim} dimensions, got shape "
                            f"{tuple(x.shape)}")
@@ -44,6 +47,7 @@ def _at_least(x, ndim, what):
 def tensor_split(input, indices_or_sections, dim=0):
     """Pieces along `dim`: so many of nearly one size, the larger ones first, or those that begin
     at the given places (a tuple or a vector).  Views."""
+    input = operand(input, "tensor_split")
     if input.ndim == 0:
         raise RuntimeError("tensor_split: a 0-d tensor can't be split")
     axis = axis_of(dim, input.ndim, "tensor_split")
@@ -68,6 +72,7 @@ def split_with_sizes(input, split_sizes, dim=0):
 
 def hsplit(input, indices_or_sections):
     """Pieces along dimension 1 (0 for vectors), as tensor_split; sections must be of one size."""
+    input = operand(input, "hsplit")
     return _split(_at_least(input, 1, "hsplit"), indices_or_sections, min(input.ndim - 1, 1),
                   "hsplit")
 

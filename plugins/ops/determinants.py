@@ -65,7 +65,7 @@ def slogdet(A):
 
 def logdet(input):
     """The logarithm of the determinant; NaN where it is negative."""
-    sign, logabsdet = slogdet(input)
+    sign, logabsdet = slogdet(square(input, "logdet"))
     return logabsdet + sign.detach().log()
 
 

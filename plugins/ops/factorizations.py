@@ -8,6 +8,7 @@ from collections import namedtuple
 
 import numpy as np
 import plugrad as pg
+from plugrad.ops import operand
 from plugrad.plugins.ops._matrices import computed, matrices, square, symmetric
 
 QR = namedtuple("QR", ["Q", "R"])
@@ -87,6 +88,7 @@ def qr(A, mode="reduced"):
     mode: "reduced" (Q: m x k, R: k x n, k the smaller size), "complete" (k = m) or "r" (no Q).
     The gradient exists where the first k columns of A are independent.
     """
+    A = operand(A, "qr")
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr: expected mode 'reduced', 'complete' or 'r', got {mode!r}")
     m, n = matrices(A, "qr").shape[-2:]
@@ -179,6 +181,7 @@ def svdvals(A):
 
 def legacy_svd(input, some=True, compute_uv=True):
     """(U, S, V), V = Vh', as linalg.svd; some=False: square U and V; compute_uv=False: zeros."""
+    input = operand(input, "svd")
     u, s, vh = svd(input, full_matrices=not some)
     if not compute_uv:
         m, n = input.shape[-2:]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import axis_of
+from plugrad.ops import axis_of, operand
 from plugrad.plugins.ops._matrices import limit, matrices, square, symmetric
 
 
@@ -23,6 +23,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
     largest (smallest) of them; 1 (-1), the largest (smallest) sum of a column's absolute values;
     inf (-inf), of a row's.   Raises RuntimeError for another.
     """
+    A = operand(A, "matrix_norm")
     if ord not in ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf):
         raise RuntimeError(f"matrix_norm: expected ord 'fro', 'nuc', 1, -1, 2, -2, inf or -inf, "
                            f"got {ord!r}")
@@ -51,6 +52,7 @@ def _kept(y, row, column):
 def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     """matrix_norm where ord is given and `dim` names two dimensions (None: A is a matrix), else
     vector_norm; without ord the 2-norm of all elements or over `dim`."""
+    A = operand(A, "norm")
     pair = A.ndim == 2 if dim is None else isinstance(dim, (tuple, list)) and len(dim) == 2
     if isinstance(ord, str) or (ord is not None and pair):
         if not pair:
@@ -66,6 +68,7 @@ def matrix_rank(A, *, atol=None, rtol=None, hermitian=False):
     rtol: unless given 0 beside atol, else max(m, n) * epsilon.   hermitian: only the lower triangle
     is read.
     """
+    A = operand(A, "matrix_rank")
     A = symmetric(square(A, "matrix_rank")) if hermitian else matrices(A, "matrix_rank")
     s = pg.linalg.svdvals(A.detach()).numpy()
     return pg.from_numpy(np.asarray((s > limit(s, A.shape, atol, rtol)).sum(-1)))
@@ -77,6 +80,7 @@ def cond(A, p=None):
     None and 2: the largest singular value by the smallest, -2: the reverse; there A need not be
     square.
     """
+    A = operand(A, "cond")
     if p in (None, 2, -2):
         s = pg.linalg.svdvals(matrices(A, "cond"))
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]

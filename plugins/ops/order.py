@@ -4,7 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import Extreme, axis_of
+from plugrad.ops import Extreme, axis_of, operand
 
 MinMax = namedtuple("MinMax", ["min", "max"])
 
@@ -39,6 +39,7 @@ def _solid(input, axis):
 
 def kthvalue(input, k, dim=-1, keepdim=False):
     """(values, indices) of the k-th smallest along `dim`, counted from 1; NaN is the largest."""
+    input = operand(input, "kthvalue")
     axis = axis_of(dim, input.ndim, "kthvalue")
     size = input.shape[axis] if input.ndim else 1
     if not 1 <= k <= size:
@@ -51,6 +52,7 @@ def kthvalue(input, k, dim=-1, keepdim=False):
 def median(input, dim=None, keepdim=False):
     """median(x): the median, of two the lower; NaN if there is one; equals share the gradient.
     median(x, dim): (values, indices) along dim."""
+    input = operand(input, "median")
     if dim is None:
         return _of_all(input, median)
     axis = axis_of(dim, input.ndim, "median")
@@ -61,6 +63,7 @@ def median(input, dim=None, keepdim=False):
 
 def nanmedian(input, dim=None, keepdim=False):
     """As median, of the elements that are not NaN; NaN if there are none."""
+    input = operand(input, "nanmedian")
     if dim is None:
         return _of_all(input, nanmedian)
     axis = axis_of(dim, input.ndim, "nanmedian")
@@ -80,6 +83,7 @@ def _of_all(input, along):
 def mode(input, dim=-1, keepdim=False):
     """(values, indices) of the most frequent value along `dim`, of several the smallest; the index
     is that of its last occurrence."""
+    input = operand(input, "mode")
     axis = axis_of(dim, input.ndim, "mode")
     if input.ndim == 0:
         return _picked(input, axis, 0, keepdim)
@@ -110,6 +114,7 @@ def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
 
 
 def _quantile(input, q, dim, keepdim, interpolation, what):
+    input = operand(input, what)
     if interpolation not in POSITIONS:
         raise ValueError(f"{what}: expected interpolation to be one of "
                          f"{', '.join(map(repr, POSITIONS))}, got {interpolation!r}")

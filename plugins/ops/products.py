@@ -1,7 +1,7 @@
 """Products of vectors, matrices and more that are a line or two of others."""
 
 import plugrad as pg
-from plugrad.ops import axis_of
+from plugrad.ops import axis_of, operand
 
 
 def _blend(input, product, beta, alpha):
@@ -29,11 +29,13 @@ def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
 
 def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """beta * input + alpha * the sum over a batch of batch1 @ batch2"""
+    batch1 = operand(batch1, "addbmm")
     return _blend(input, pg.bmm(batch1, batch2).sum(0, dtype=batch1.dtype), beta, alpha)
 
 
 def inner(input, other):
     """y[i..., j...] = sum_k input[i..., k] * other[j..., k]; a 0-d tensor multiplies."""
+    input, other = operand(input, "inner"), operand(other, "inner")
     if not (input.ndim and other.ndim):
         return input * other
     return tensordot(input, other, ([-1], [-1]))
@@ -50,6 +52,7 @@ def tensordot(a, b, dims=2):
     dims: so many, the last of a and the first of b; or two lists of dimensions.
     Raises RuntimeError where their sizes differ.
     """
+    a, b = operand(a, "tensordot"), operand(b, "tensordot")
     if isinstance(dims, int):
         if not 0 <= dims <= min(a.ndim, b.ndim):
             raise RuntimeError(f"tensordot: expected dims from 0 to {min(a.ndim, b.ndim)}, got "
@@ -75,6 +78,7 @@ def tensordot(a, b, dims=2):
 
 def kron(input, other):
     """Kronecker's product: every element of input times the whole of other, in blocks."""
+    input, other = operand(input, "kron"), operand(other, "kron")
     ndim = max(input.ndim, other.ndim)
     a, b = ([1] * (ndim - x.ndim) + list(x.shape) for x in (input, other))
     blocks = (input.reshape([n for size in a for n in (size, 1)]) *
@@ -84,6 +88,7 @@ def kron(input, other):
 
 def cross(input, other, dim=None):
     """The cross product along a dimension of size 3; without dim, the first that has it."""
+    input, other = operand(input, "cross"), operand(other, "cross")
     if dim is None:
         found = [d for d, n in enumerate(input.shape) if n == 3]
         if not found:

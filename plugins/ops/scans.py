@@ -2,12 +2,13 @@
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import Extreme, axis_of
+from plugrad.ops import Extreme, axis_of, operand
 
 
 def cumprod(input, dim=None, *, dtype=None, axis=None):
     """The running product along `dim`, by doubling (Hillis & Steele, 1986): without a division, so
     that zeros are no special case for the gradient.  Integers and bools give int64."""
+    input = operand(input, "cumprod")
     axis = axis_of(axis if dim is None else dim, input.ndim, "cumprod")
     whole = pg.int64 if not input.is_floating_point() else input.dtype
     y, step = input.to(dtype or whole), 1
@@ -61,6 +62,7 @@ class Logcumsumexp(pg.Op):
 
 def logcumsumexp(input, dim):
     """log of the running sum of exp(x) along `dim`, without overflow."""
+    input = operand(input, "logcumsumexp")
     axis = axis_of(dim, input.ndim, "logcumsumexp")
     if not input.is_floating_point():
         raise RuntimeError(f"logcumsumexp: expected a floating point dtype, got {input.dtype}")

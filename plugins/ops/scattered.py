@@ -2,6 +2,7 @@
 
 import numpy as np
 import plugrad as pg
+from plugrad.ops import operand
 
 
 class ScatterExtreme(pg.Op):
@@ -56,6 +57,7 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
     reduce: "sum", "prod", "mean", "amax" or "amin".   include_self=False: without x itself.
     Elements that nothing is sent to stay as they are.   Raises RuntimeError for another word.
     """
+    input = operand(input, "scatter_reduce")
     if reduce not in NEUTRAL:
         raise RuntimeError(f"scatter_reduce: expected reduce to be one of "
                            f"{', '.join(map(repr, NEUTRAL))}, got {reduce!r}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import axis_of
+from plugrad.ops import axis_of, operand
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):
@@ -10,6 +10,7 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
 
     boundaries: an ascending vector.   right=True: boundaries[i-1] <= x < boundaries[i].
     """
+    boundaries = operand(boundaries, "bucketize")
     if boundaries.ndim != 1:
         raise RuntimeError("bucketize: expected boundaries as a vector, got shape "
                            f"{tuple(boundaries.shape)}")
@@ -22,6 +23,7 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
     input: (..., m), or of any shape for a vector as sequence.   right (or side="right"): after
     equal elements, else before them.   sorter: what argsort says of a sequence that is not sorted.
     """
+    sorted_sequence = operand(sorted_sequence, "searchsorted")
     if side not in (None, "left", "right") or (side == "left" and right):
         raise RuntimeError(f"searchsorted: expected side 'left' or 'right', and not right=True "
                            f"beside 'left', got {side!r} and right={right}")
@@ -54,6 +56,7 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
 
     values[inverse] is input; counts: how often each stands in a row.
     """
+    input = operand(input, "unique_consecutive")
     values = input.reshape(-1) if dim is None else input
     axis = 0 if dim is None else axis_of(dim, input.ndim, "unique_consecutive")
     lines = np.moveaxis(values.numpy(force=True), axis, 0)

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import plugrad as pg
+from plugrad.ops import operand
 
 
 def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
@@ -43,6 +44,7 @@ def hann_window(window_length, periodic=True, *, dtype=None, device=None, requir
 
 def vander(x, N=None, increasing=False):
     """y[i, j] = x[i] ** (N - 1 - j), or x[i] ** j if increasing        x: (n,)   y: (n, N)"""
+    x = operand(x, "vander")
     if x.ndim != 1:
         raise RuntimeError(f"vander: expected a vector, got shape {tuple(x.shape)}")
     N = len(x) if N is None else N
@@ -65,6 +67,7 @@ def cartesian_prod(*tensors):
 
 def combinations(input, r=2, with_replacement=False):
     """All ways to take r elements of a vector, in its order, one a row."""
+    input = operand(input, "combinations")
     if input.ndim != 1 or r < 0:
         raise RuntimeError(f"combinations: expected a vector and r of 0 or more, got shape "
                            f"{tuple(input.shape)} and {r}")
@@ -106,6 +109,7 @@ def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
 def randint_like(input, low=0, high=None, *, generator=None, dtype=None, device=None,
                  requires_grad=False):
     """Integers from low to high - 1, of input's shape and dtype; randint_like(x, high): from 0."""
+    input = operand(input, "randint_like")
     low, high = (0, low) if high is None else (low, high)
     return pg.randint(low, high, tuple(input.shape), generator=generator,
                           dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)

@@ -4,6 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 import plugrad as pg
+from plugrad.ops import operand
 from plugrad.plugins.ops._matrices import computed, limit, matrices, square, symmetric
 
 LstSq = namedtuple("LstSq", ["solution", "residuals", "rank", "singular_values"])
@@ -87,6 +88,7 @@ def solve(A, B, *, left=True):
     B is a batch of vectors if it is (n,) or has the shape of A without the last dimension.
     Raises LinAlgError for a singular matrix, RuntimeError for sizes that do not fit.
     """
+    A, B = operand(A, "solve"), operand(B, "solve")
     square(A, "solve")
     vector = B.ndim == 1 or tuple(B.shape) == tuple(A.shape)[:-1]
     if not left:
@@ -119,6 +121,7 @@ def lstsq(A, B, rcond=None, *, driver=None):
     its rtol.   residuals: |A X - B|^2 by columns where m > n and the rank is full, else empty.
     driver: a word of LAPACK, which has no say here.
     """
+    A, B = operand(A, "lstsq"), operand(B, "lstsq")
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
         raise RuntimeError(f"lstsq: expected driver 'gels', 'gelsy', 'gelsd' or 'gelss', got "
                            f"{driver!r}")
@@ -138,6 +141,7 @@ def lstsq(A, B, rcond=None, *, driver=None):
 
 def matrix_power(A, n):
     """A multiplied n times with itself, by squaring; n < 0: its inverse, 0: the identity."""
+    A = operand(A, "matrix_power")
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         raise RuntimeError(f"matrix_power: expected square matrices, got shape {tuple(A.shape)}")
     if n < 0:
@@ -151,6 +155,7 @@ def matrix_power(A, n):
 def matrix_exp(A):
     """I + A + A^2 / 2! + ...: the series of A / 2^s, which is small, squared s times
     (Moler & Van Loan, 2003).   A: square matrices (..., n, n)"""
+    A = operand(A, "matrix_exp")
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         raise RuntimeError(f"matrix_exp: expected square matrices, got shape {tuple(A.shape)}")
     if not A.is_floating_point():

@@ -2,16 +2,18 @@
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import axis_of
+from plugrad.ops import axis_of, operand
 
 
 def nansum(input, dim=None, keepdim=False, *, dtype=None):
     """The sum over `dim`, NaN counting as 0."""
+    input = operand(input, "nansum")
     return pg.sum(pg.where(input.isnan(), 0, input), dim, keepdim, dtype=dtype)
 
 
 def nanmean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean over `dim` of what is not NaN.  Raises RuntimeError for integers."""
+    input = operand(input, "nanmean")
     if not input.is_floating_point():
         raise RuntimeError(f"nanmean: expected a floating point dtype, got {input.dtype}; convert "
                            "it first, e.g. with .float()")
@@ -40,6 +42,7 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     w: fweights (how often each observation was made) times aweights (how much it counts); norm:
     sum w - correction * sum(w * aweights) / sum w.   y: (k, k), or () for k = 1.
     """
+    input = operand(input, "cov")
     if input.ndim > 2:
         raise RuntimeError(f"cov: expected at most 2 dimensions, got shape {tuple(input.shape)}")
     x = input.reshape(1, -1) if input.ndim < 2 else input
@@ -78,6 +81,7 @@ def histc(input, bins=100, min=0, max=0):
     min = max: from the smallest to the largest element.   Raises RuntimeError for integers, for
     bounds that are not finite and for max < min.
     """
+    input = operand(input, "histc")
     if not input.is_floating_point() or bins < 1:
         raise RuntimeError(f"histc: expected floats and at least 1 bin, got {input.dtype} and "
                            f"{bins} bins")
@@ -103,6 +107,7 @@ def cdist(x1, x2, p=2.0, compute_mode=None):
     x1: (..., P, M)   x2: (..., R, M)   y: (..., P, R).   The gradient at distance 0 is 0.
     compute_mode: PyTorch's choice among ways to compute, which has no say here.
     """
+    x1, x2 = operand(x1, "cdist"), operand(x2, "cdist")
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise RuntimeError("cdist: expected 2 or more dimensions, the last of one size, got shapes "
                            f"{tuple(x1.shape)} and {tuple(x2.shape)}")
@@ -115,6 +120,7 @@ def cdist(x1, x2, p=2.0, compute_mode=None):
 
 def diff(input, n=1, dim=-1, prepend=None, append=None):
     """The n-th differences, y[i] = x[i + 1] - x[i], along `dim`; of bools whether they differ."""
+    input = operand(input, "diff")
     if input.ndim == 0:
         raise RuntimeError("diff: expected at least 1 dimension, got a 0-d tensor")
     if n < 0:

@@ -468,6 +468,49 @@ def test_no_tensor_has_more_than_32_dimensions(call):
         call()
 
 
+NO_TENSORS = {
+    "tensordot": ([1], X), "kron": ("a", X), "cross": (X, None), "cdist": (X, {}), "det": ([],),
+    "index_put": (X, (0,), "a"), "masked_scatter": (X, None, X), "addbmm": (X, (), X),
+    **{name: ([1.0],) for name in (
+        "diag", "trace", "bincount", "unique", "fliplr", "flipud", "rot90", "hsplit", "dsplit",
+        "median", "nanmedian", "mode", "quantile", "cov", "histc", "diff", "nansum", "nanmean",
+        "inverse", "logdet", "pinverse", "matrix_exp", "adjoint", "vander", "combinations",
+        "unique_consecutive", "zeros_like", "rand_like", "randint_like", "bernoulli")},
+}
+
+
+@pytest.mark.parametrize("name", sorted(NO_TENSORS))
+def test_functions_in_python_refuse_what_is_no_tensor_as_kernels_do(name):
+    call = getattr(pg, name)
+    options = {key: 1 for key in inspect.signature(call).parameters
+               if key in ("indices_or_sections", "high", "q")}
+    with pytest.raises(TypeError, match=rf"^{name.replace('inverse', '.*')}.*: expected a Tensor"):
+        call(*NO_TENSORS[name], **options)
+
+
+@pytest.mark.parametrize("call", [
+    lambda n: pg.sqrt(n), lambda n: pg.tensor([1]) + n, lambda n: pg.tensor([1]).fill_(n),
+    lambda n: n * pg.tensor([True]), lambda n: pg.tensor([1]) > n, lambda n: pg.tensor(n)])
+def test_an_integer_that_no_dtype_holds_is_named_so(call):
+    with pytest.raises(RuntimeError, match="integer is too large for"):
+        call(2**64)
+
+
+@pytest.mark.parametrize("size", [(2**31, 2**31), (2**62, 4), (0, 2**62), (2**20,) * 20])
+def test_no_memory_for_sizes_beyond_all_memory(size):
+    for make in (pg.zeros, pg.ones, pg.empty, pg.rand, pg.randn, lambda n: pg.full(n, 1)):
+        with pytest.raises(MemoryError, match="no memory for a tensor of shape"):
+            make(size)
+
+
+@pytest.mark.parametrize("dtype", [[], {}, X, np.ones(2), 3, "float31", object()])
+def test_what_is_no_dtype_is_refused_with_those_that_are(dtype):
+    for call in (pg.promote_types, lambda d, _: pg.zeros(2, dtype=d),
+                 lambda d, _: X.sum(dtype=d)):
+        with pytest.raises(TypeError, match="expected one of bool, uint8"):
+            call(dtype, pg.float32)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_wrong_types_everywhere_are_refused_and_never_crash(seed):
