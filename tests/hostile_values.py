@@ -75,7 +75,7 @@ SPACES = ["pg", "nn", "F", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.para
           "pg.autograd.functional", "pg.func", "pg.models", "pg.callbacks", "pg.amp",
           "pg.utils.checkpoint", "pg.utils.data", "pg.testing", "pg.cuda", "pg.accelerator"]
 # They act on the process or on plugins, are large, or load what has to be downloaded.
-LEFT_OUT = {"load_plugin", "register", "register_kl", "main", "compile", "check_component",
+LEFT_OUT = {"load_plugin", "register", "register_kl", "main", "compile", "check_component", "warn", "dtype",
             "hookimpl", "assert_close", "Function", "Op", "AlexNet", "VGG11", "VGG16", "VGG19", "ResNet18",
             "ResNet34", "ResNet50", "ResNet110", "ResNet152", "ViTBase", "ViTSmall", "ViTTiny",
             "ResNet44", "ResNet56", "ResNet32", "share_memory_"}
@@ -258,7 +258,7 @@ Fold: input=T(2, 16, 9)
 GPT CharRNN: input=L(2, 3)
 """.replace("\\\n", ""))
 HOSTILE = {
-    "numbers": ["-1", "0", "1", "3", "2.5", "-0.0", "2**31", "2**62 - 1", "2**63", "-2**63",
+    "numbers": ["-1", "0", "1", "3", "2.5", "-0.0", "2**31 - 1", "2**31", "2**62 - 1", "2**63", "-2**63",
                 "2**64", "10**30", "nan", "inf", "-inf", "1e300", "True", "1j", "np.int64(2)",
                 "np.uint8(3)", "np.float64(1)", "1e-320"],
     "sizes": ["(2**31, 2**31)", "(2**62 - 1, 4)", "(-1, -1)", "(0, 2**62)", "(0, -1)", "()", "[]",

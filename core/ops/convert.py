@@ -131,8 +131,8 @@ def _float(x):
 @filler
 def uniform_(self, a=0.0, b=1.0, *, generator=None):
     """Fill with numbers uniform in [a, b).  Returns self."""
-    if not a <= b:
-        raise RuntimeError(f"uniform_: expected a <= b, got {a} and {b}")
+    if not (a <= b and b - a <= float(np.finfo(_float(self)).max)):
+        raise RuntimeError(f"uniform_: expected a <= b at a finite distance, got {a} and {b}")
     return _drawn(self, "uniform_",
                   random.uniform(generator, tuple(self.shape), _float(self), a, b))
 

@@ -574,6 +574,8 @@ cdef cnp.ndarray checked(cnp.ndarray array):
                         "first, e.g. with array.astype('float32')")
     if cnp.PyArray_NDIM(array) > 32:
         raise RuntimeError(f"tensor: expected at most 32 dimensions, got {array.ndim}")
+    if not cnp.PyArray_CheckExact(array):       # a np.matrix, say, turns what is cut from it
+        array = array.view(np.ndarray)
     if not array.dtype.isnative:
         return array.astype(array.dtype.newbyteorder("="))
     return array
@@ -616,7 +618,7 @@ cdef Tensor as_tensor_like(object x, object what):
 
 cdef cnp.ndarray as_array(object y):
     """What a forward returned, as an array: NumPy turns 0-d results into scalars."""
-    if isinstance(y, cnp.ndarray):
+    if cnp.PyArray_CheckExact(y):
         return <cnp.ndarray> y
     return checked(np.asarray(y))
 

@@ -25,14 +25,13 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
         new = pg.empty_like(tensor)
         if is_wide:
             new = new.normal_(mean, std, generator=generator).numpy()
-            fits = (a <= new) & (new <= b)
+            out = (new < a) | (new > b)
         else:
             new = new.uniform_(a, b, generator=generator).numpy()
             height = np.exp((top ** 2 - ((new - mean) / std) ** 2) / 2)
-            fits = pg.empty_like(tensor).uniform_(generator=generator).numpy() <= height
-        keep = wrong & fits
-        drawn.numpy()[keep] = new[keep]
-        wrong &= ~fits
+            out = pg.empty_like(tensor).uniform_(generator=generator).numpy() > height
+        drawn.numpy()[wrong & ~out] = new[wrong & ~out]
+        wrong &= out                        # a NaN is never out: it would be drawn forever
     return tensor.copy_(drawn)
 
 

@@ -144,6 +144,8 @@ def matrix_power(A, n):
     A = operand(A, "matrix_power")
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
         raise RuntimeError(f"matrix_power: expected square matrices, got shape {tuple(A.shape)}")
+    if not isinstance(n, (int, np.integer)):
+        raise TypeError(f"matrix_power: expected n to be an int, got {n!r}")
     if n < 0:
         return matrix_power(inv(A), -n)
     if n == 0:

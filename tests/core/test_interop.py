@@ -49,6 +49,25 @@ def test_foreign_dtypes_are_refused_by_name(array):
             make(array)
 
 
+@pytest.mark.parametrize("array", [np.eye(2).view(np.matrix), np.ma.ones((2, 2)),
+                                   np.ones((2, 2)).view(np.recarray)],
+                         ids=lambda a: type(a).__name__)
+def test_arrays_of_a_class_of_their_own_become_plain(array):
+    """A row of a matrix has two dimensions again: kernels must not meet one."""
+    class Twice(pg.Op):
+        def forward(self, x):
+            return np.add(array, array)
+
+    plain = np.asarray(array)
+    for make in (pg.from_numpy, pg.tensor, pg.as_tensor, pg.abs, lambda a: pg.add(a, 0),
+                 lambda a: pg.zeros(2, 2, dtype=pg.float64) + a,
+                 lambda a: Twice()(pg.ones(1)) / 2):
+        x = make(array)
+        assert type(x.numpy()) is np.ndarray and np.array_equal(x.numpy(), plain)
+    with pytest.raises(RuntimeError, match="fold: expected columns"):
+        pg.nn.functional.fold(array, 4, 2, (1, 2))
+
+
 def test_from_numpy_wants_an_array():
     for bad in ([1, 2], 3, None, pg.zeros(2)):
         with pytest.raises(TypeError, match=r"(?i)array"):

@@ -1,5 +1,8 @@
 """Every built-in initializer: the distribution of PyTorch's."""
 
+import subprocess
+import sys
+
 import numpy as np
 import plugrad as pg
 import pytest
@@ -126,6 +129,25 @@ def test_truncated_normal_warns_of_a_mean_far_away():
     for lib in (pg, torch):
         with pytest.warns(UserWarning, match="2 std"):
             lib.nn.init.trunc_normal_(lib.empty(3), mean=5.0)
+
+
+def test_truncated_normal_ends_whatever_it_is_given():
+    """In a process of its own, which can be ended if it does not; as in PyTorch, NaNs pass."""
+    code = """
+import plugrad as pg
+from math import inf, nan
+for options in [(nan,), (0, nan), (inf,), (0, inf), (0, 1, 1e30, 2e30), (0, 1, -inf, inf)]:
+    assert pg.nn.init.trunc_normal_(pg.zeros(9), *options).numel() == 9
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("a, b", [(np.nan, 1.0), (0.0, np.nan), (5.0, np.inf), (-np.inf, 0.0),
+                                  (-3e38, 3e38), (2.0, 1.0)])
+def test_uniform_needs_bounds_at_a_finite_distance(a, b):
+    for lib in (pg, torch):
+        with pytest.raises(RuntimeError, match="expected a <= b|out of bounds|uniform_ expects"):
+            lib.nn.init.uniform_(lib.empty(3), a, b)
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (2, 5), (5, 2), (0, 3)])
