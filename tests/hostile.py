@@ -31,8 +31,24 @@ from plugrad import nn, optim
 from plugrad.nn import functional as F
 
 from .hostile_values import (
-    CALLS, HOSTILE, LEFT_OUT, OBJECTS, OPERATORS, RECIPES, SANE, SPACES, TAME, THEMES, B, L, N, T,
-    W, cycle, deep, steps,
+    CALLS,
+    HOSTILE,
+    LEFT_OUT,
+    OBJECTS,
+    OPERATORS,
+    RECIPES,
+    SANE,
+    SPACES,
+    TAME,
+    THEMES,
+    B,
+    L,
+    N,
+    T,
+    W,
+    cycle,
+    deep,
+    steps,
 )
 
 MEMORY = 3 << 29        # bytes more than at the start
