@@ -1,8 +1,8 @@
 """What linear algebra shares: which tensors are matrices, and errors in our words."""
 
 import numpy as np
-from plugrad.ops import operand
 from plugrad.linalg import LinAlgError
+from plugrad.ops import operand
 
 
 def matrices(x, what):

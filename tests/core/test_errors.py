@@ -464,7 +464,7 @@ TOO_MANY = [
 @pytest.mark.parametrize("call", TOO_MANY)
 def test_no_tensor_has_more_than_32_dimensions(call):
     """Kernels walk arrays with so many strides; NumPy has arrays with twice as many."""
-    with pytest.raises(RuntimeError, match="at most 32|to 32 sizes"):
+    with pytest.raises(RuntimeError, match=r"at most 32|to 32 sizes"):
         call()
 
 
@@ -499,7 +499,7 @@ def test_an_integer_that_no_dtype_holds_is_named_so(call):
 @pytest.mark.parametrize("size", [(2**31, 2**31), (2**62, 4), (0, 2**62), (2**20,) * 20])
 def test_no_memory_for_sizes_beyond_all_memory(size):
     for make in (pg.zeros, pg.ones, pg.empty, pg.rand, pg.randn, lambda n: pg.full(n, 1)):
-        with pytest.raises(MemoryError, match="no memory for a tensor of shape"):
+        with pytest.raises(RuntimeError, match="can't have sizes"):
             make(size)
 
 

@@ -146,7 +146,7 @@ for options in [(nan,), (0, nan), (inf,), (0, inf), (0, 1, 1e30, 2e30), (0, 1, -
                                   (-3e38, 3e38), (2.0, 1.0)])
 def test_uniform_needs_bounds_at_a_finite_distance(a, b):
     for lib in (pg, torch):
-        with pytest.raises(RuntimeError, match="expected a <= b|out of bounds|uniform_ expects"):
+        with pytest.raises(RuntimeError, match=r"expected a <= b|out of bounds|uniform_ expects"):
             lib.nn.init.uniform_(lib.empty(3), a, b)
 
 
