@@ -66,7 +66,7 @@ class Registry:
 
     def _names(self, kinds, place):
         rows = [(entry.kind, entry.place, entry.name)
-                for stack in self.table.values() for entry in stack]
+                for stack in list(self.table.values()) for entry in stack]
         rows += [row for source in self._unloaded() for row in source.rows]
         return {name for kind, at, name in rows if kind in kinds and place in (None, at)}
 
@@ -86,6 +86,9 @@ class Registry:
         self.load(enough=lambda: self._matches(kinds, name, place))
         self._awake(name.rpartition(":")[2], place)
         found = self._matches(kinds, name, place)
+        if not found:
+            with self._lock:          # until another thread that may be loading it is through
+                found = self._matches(kinds, name, place)
         if found:
             return found[-1]
         known = dir(importlib.import_module(place)) if place else self.names(*kinds)
@@ -176,12 +179,13 @@ class Registry:
 
     def _unloaded(self):
         """The Sources that wait."""
-        return list(dict.fromkeys(source for sources in self._waiting.values()
+        return list(dict.fromkeys(source for sources in list(self._waiting.values())
                                   for source in sources))
 
     def _awake(self, name, place=None):
         """Load what waits until this name is asked for, of that namespace or of any."""
-        for at in [place] if place else {at for at, waiting in self._waiting if waiting == name}:
+        known = [place] if place else {at for at, label in list(self._waiting) if label == name}
+        for at in known:
             for source in self._waiting.get((at, name), ())[:]:
                 self._load_waiting(source)
 

@@ -384,6 +384,26 @@ print(all(names == found[0] for names in found), len(found))"""
     assert done.stdout == "True 8\n", done.stderr
 
 
+def test_threads_that_ask_for_the_same_names_all_get_them(python):
+    code = """
+import sys, threading
+import plugrad as pg
+from plugrad import nn
+sys.setswitchinterval(1e-6)
+start, wrong = threading.Barrier(8), []
+def look():
+    start.wait()
+    for place, names in ((nn, "Linear ReLU Conv2d LSTM GELU BatchNorm2d MSELoss Tanh Flatten"),
+                         (pg, "erf det hypot median"), (pg.Tensor, "sin erf det trace diff")):
+        wrong.extend(name for name in names.split() if not hasattr(place, name))
+threads = [threading.Thread(target=look) for _ in range(8)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+print(wrong)"""
+    for _ in range(3):
+        done = python("-c", code)
+        assert done.stdout == "[]\n", (done.stdout, done.stderr)
+
+
 # ---- what is told about a plugin that cannot be imported
 
 @pytest.fixture
