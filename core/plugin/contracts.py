@@ -71,10 +71,13 @@ def problems(kind, component, name):
         yield from _class_problems(kind, component)
     elif not kind.functions:
         yield f"expected a class, received the function {component.__name__}"
-    if not (component.__doc__ or "").strip():
-        yield "expected a docstring, received none; one sentence or the formula, and its source"
     if kind.first:
         yield from _signature_problems(kind, component)
+
+
+def has_docstring(component):
+    """Whether a component says what it is; the check asks for it, registration warns."""
+    return bool((component.__doc__ or "").strip())
 
 
 def _not_a_component(kind, value):

@@ -31,7 +31,7 @@ class PluginError(Exception):
 
 
 class PluginWarning(UserWarning):
-    """A plugin was set aside; everything else works."""
+    """A plugin was set aside, or something about it is to be mended; everything else works."""
 
 
 def warn(text):

@@ -316,6 +316,9 @@ class Registry:
         if problems:
             raise PluginError(f"it cannot register {entry.name!r} among {row.name}: "
                               f"{'; '.join(problems)}")
+        if not contracts.has_docstring(checked):
+            loading.warn(f"{entry.name} of plugin {entry.source} has no docstring: write its "
+                         "formula or a sentence, and its source; check_component asks for it")
         # Sorted (and stable), so that who shadows whom does not hang on who came first.
         stack = [*self.table.get(entry.name, ()), entry]
         self.table[entry.name] = sorted(stack, key=lambda entry: entry.override)

@@ -227,8 +227,8 @@ def test_a_disabled_plugin_is_refused_even_if_named(tmp_path, monkeypatch):
 
 
 def test_what_was_refused_at_once_is_not_counted_as_set_aside(tmp_path):
-    with pytest.raises(PluginError, match="docstring"):
-        pg.register(lambda x: x, kind="activations", name="bare")
+    with pytest.raises(PluginError, match="a public Python name"):
+        pg.register(lambda x: x, kind="activations", name="two words")
     with pytest.raises(PluginError, match="no such file"):
         pg.load_plugin(tmp_path / "absent.py")
 
