@@ -238,8 +238,8 @@ def judged(error):
         return "without words", where, kind
     by_python = (not outside or frames[-1][0] == "<line>" or BINDING.search(words)
                  or isinstance(error, OSError))
-    raised = ours and frames[-1] == ours[-1] and "raise" in linecache.getline(
-        str(resolved(ours[-1][0])), ours[-1][1])
+    raised = ours and frames[-1] == ours[-1] and re.search(r"\braise\b|plugrad_", linecache.getline(
+        str(resolved(ours[-1][0])), ours[-1][1]))               # plugrad_...: by a function in C
     if not by_python and (FOREIGN.search(words) or not raised):
         return "foreign words", where, f"{kind}: {words}"
     return kind, where, words

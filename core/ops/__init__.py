@@ -2,7 +2,8 @@
 
 For plugins: `unary` and `binary` make a function of elements from a kernel and a derivative,
 `operand` makes a tensor of what came or refuses it in words, `promoted` gives several one dtype and
-shape, `axis_of` checks a dimension, and `Extreme` is the named tuple (values, indices).
+shape, `parts_of` makes tensors of a sequence, `length` and `axis_of` check a number of elements and
+a dimension, and `Extreme` is the named tuple (values, indices).
 """
 
 from plugrad.ops import (
@@ -27,8 +28,10 @@ from plugrad.ops import (
     views,
 )
 from plugrad.ops.common import axis_of, operand, promoted
+from plugrad.ops.create import length
 from plugrad.ops.elementwise import binary, unary
 from plugrad.ops.reduce import Extreme
+from plugrad.ops.shape import parts_of
 
 __all__ = [
     "Extreme",
@@ -45,9 +48,9 @@ __all__ = [
     "drawn",
     "index",
     "indexed",
-    "linalg",
+    "length", "linalg",
     "math",
-    "normalize", "operand",
+    "normalize", "operand", "parts_of",
         "promoted",
     "reduce",
     "shape",

@@ -3,6 +3,7 @@
 import numpy as np
 from plugrad.ops import arithmetic, create, index
 from plugrad.ops.common import methods, operand
+from plugrad.ops.shape import parts_of
 
 
 def clamp_min(input, min):
@@ -51,7 +52,8 @@ def meshgrid(*tensors, indexing="ij"):
     if indexing not in ("ij", "xy"):
         raise ValueError(f"meshgrid: indexing must be 'ij' or 'xy', got {indexing!r}")
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
-        tensors = tuple(tensors[0])
+        tensors = tensors[0]
+    tensors = parts_of(tensors, "meshgrid")
     swapped = indexing == "xy" and len(tensors) > 1
     order = (tensors[1], tensors[0], *tensors[2:]) if swapped else tensors
     shape = [x.numel() for x in order]
@@ -76,6 +78,8 @@ def bincount(input, weights=None, minlength=0):
     if input.ndim != 1 or input.is_floating_point() or (input.numel() and int(input.min()) < 0):
         raise RuntimeError("bincount: expected a vector of integers that are not negative, got "
                            f"{input.dtype} of shape {tuple(input.shape)}")
+    minlength = create.length(minlength, "bincount")
+    create.length(int(input.max()) if input.numel() else 0, "bincount")
     counts = np.bincount(input.numpy(), None if weights is None else weights.numpy(force=True),
                          minlength)
     if weights is not None and weights.dtype.is_floating_point:

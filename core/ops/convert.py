@@ -204,8 +204,10 @@ def one_hot(input, num_classes=-1):
         raise RuntimeError("one_hot: an empty tensor needs num_classes")
     if index.size and index.min() < 0:
         raise RuntimeError(f"one_hot: class indices are not negative, got {index.min()}")
+    if num_classes != -1:
+        num_classes = create.length(num_classes, "one_hot")
     if num_classes == -1:
-        num_classes = int(index.max()) + 1
+        num_classes = create.length(int(index.max()) + 1, "one_hot")
     if index.size and index.max() >= num_classes:
         raise RuntimeError(f"one_hot: class {index.max()} needs num_classes of at least "
                            f"{index.max() + 1}, got {num_classes}")

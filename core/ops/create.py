@@ -66,6 +66,11 @@ def check_size(what, sizes):
                            f"larger than {MOST}")
 
 
+def length(n, what):
+    """n, a number of elements.  Raises as sizes do: for what is no int, below 0, beyond memory."""
+    return _sizes(((n,),), what)[0]
+
+
 def _array(data, what, dtype=None):
     """Data as an array of one of the six dtypes; Python floats get `dtype` or the default one."""
     if isinstance(data, Tensor):
@@ -231,6 +236,16 @@ def empty_like(input, *, dtype=None, device=None, requires_grad=False, memory_fo
                  requires_grad=requires_grad)
 
 
+def _number(x, what):
+    """x as a finite number.  Raises TypeError for what is none, RuntimeError for inf and NaN."""
+    x = x.item() if isinstance(x, Tensor) else x
+    if not isinstance(x, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{what}: expected numbers, got {x!r}")
+    if isinstance(x, (float, np.floating)) and not math.isfinite(x):
+        raise RuntimeError(f"{what}: expected finite numbers, got {x}")
+    return x
+
+
 def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
     """start, start + step, ... up to but without end; arange(end) starts at 0.
 
@@ -238,11 +253,15 @@ def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=
     """
     if end is None:
         start, end = 0, start
-    start, end, step = (x.item() if isinstance(x, Tensor) else x for x in (start, end, step))
+    start, end, step = (_number(x, "arange") for x in (start, end, step))
     if step == 0:
         raise RuntimeError("arange: step must not be 0")
     if (end - start) * step < 0:
         raise RuntimeError(f"arange: no step of {step} leads from {start} to {end}")
+    try:
+        length(math.ceil((end - start) / step), "arange")
+    except OverflowError:
+        raise MemoryError(f"arange: no memory for steps of {step} from {start} to {end}") from None
     if dtype is None:
         ints = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
         dtype = dtypes.int64 if ints else None
@@ -252,16 +271,14 @@ def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=
 
 def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False):
     """`steps` numbers from start to end, both included, equally far apart."""
-    start, end = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
-    if steps < 0:
-        raise RuntimeError(f"linspace: expected steps of 0 or more, got {steps}")
+    start, end = _number(start, "linspace"), _number(end, "linspace")
+    steps = length(steps, "linspace")
     return _made(np.linspace(start, end, steps).astype(_numpy(dtype)), requires_grad, device)
 
 
 def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     """Ones on the diagonal of an n x m matrix (m: n unless given), zeros elsewhere."""
-    n, = _sizes((n,), "eye")
-    m, = (n,) if m is None else _sizes((m,), "eye")
+    n, m = _sizes((n, n if m is None else m), "eye")
     return _made(np.eye(n, m, dtype=_numpy(dtype)), requires_grad, device)
 
 
@@ -328,8 +345,13 @@ def randint(low=None, high=None, size=None, *, generator=None, dtype=None, devic
     if high is None or size is None:
         raise TypeError("randint: expected a bound and a size, e.g. randint(0, 10, (3,))")
     low = 0 if low is None else low
-    if high <= low:
-        raise RuntimeError(f"randint: expected low < high, got {low} and {high}")
+    try:
+        low, high = operator.index(low), operator.index(high)
+    except TypeError:
+        raise TypeError(f"randint: expected ints as bounds, got {low!r} and {high!r}") from None
+    if not -2**63 <= low < high <= 2**63:
+        raise RuntimeError("randint: expected low < high, both integers of 64 bits, got "
+                           f"{low} and {high}")
     drawn = random.integers(generator, _sizes((size,), "randint"), low, high)
     return _made(drawn.astype(_numpy(dtype or dtypes.int64)), requires_grad, device)
 
@@ -362,7 +384,10 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
     2006).
     """
     input = _given(input, "multinomial")
-    weights = input.detach().numpy()
+    num_samples, weights = length(num_samples, "multinomial"), input.detach().numpy()
+    if weights.ndim not in (1, 2):
+        raise RuntimeError("multinomial: expected a vector of weights or a matrix with a row for "
+                           f"each draw, got shape {weights.shape}")
     rows = weights.reshape(-1, weights.shape[-1]).astype(_float(weights.dtype))
     if not (np.isfinite(rows).all() and (rows >= 0).all() and (rows.sum(1) > 0).all()):
         raise RuntimeError("multinomial: expected finite weights of 0 or more, not all 0")

@@ -2,14 +2,14 @@
 
 cimport cython
 cimport numpy as cnp
-
-import operator
+from cpython.number cimport PyNumber_AsSsize_t
 
 import numpy as np
 
 from plugrad.kernels.base cimport buffers
 from plugrad.kernels.strides.copies cimport contiguous as copied, lay
 from plugrad.kernels.base.views cimport strided
+from plugrad.ops import create
 from plugrad.ops.common cimport Shape, as_operand, axes_of, axis_of, cast, reshaped, run1, shape_of
 from plugrad.ops.common import methods, result_type
 from plugrad.tensor.tensor cimport Op, Tensor, view_of, wrap
@@ -21,17 +21,21 @@ from plugrad.tensor import dtypes
 cnp.import_array()
 
 
-cdef tuple sizes_from(tuple sizes):
-    """The sizes in f(2, 3), f((2, 3)) or f(shape)."""
+cdef tuple sizes_from(tuple sizes, str what):
+    """The sizes in f(2, 3), f((2, 3)) or f(shape).  Raises TypeError for what is no size."""
     if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
         sizes = tuple(sizes[0])
-    return tuple([operator.index(s) for s in sizes])
+    try:
+        return tuple([PyNumber_AsSsize_t(s, OverflowError) for s in sizes])
+    except (TypeError, OverflowError):
+        raise TypeError(f"{what}: expected ints of at most 64 bits, got {sizes}") from None
 
 
 cdef Shape resolved(Tensor x, tuple sizes, object what):
     """The shape asked for, with -1 worked out.  Raises RuntimeError if it can't hold x."""
     cdef Shape shape
     cdef Py_ssize_t total = cnp.PyArray_SIZE(x.array), known = 1
+    cdef double product = 1                 # as `known`, which wraps around
     cdef int i, unknown = -1
     if len(sizes) > 32:
         raise RuntimeError(f"{what}: expected at most 32 dimensions, got {len(sizes)}")
@@ -44,13 +48,14 @@ cdef Shape resolved(Tensor x, tuple sizes, object what):
             raise RuntimeError(f"{what}: {sizes} is no shape: sizes are not negative, but for one "
                                "-1 that is worked out")
         else:
-            known *= <Py_ssize_t> sizes[i]
+            known *= shape.sizes[i]
+            product *= shape.sizes[i]
     if unknown >= 0 and known > 0 and total % known == 0:
         shape.sizes[unknown] = total // known
         known = total
     elif unknown >= 0:
         known = -1
-    if known != total:
+    if known != total or product > 2.0**62:
         raise RuntimeError(f"{what}: shape {sizes} can't hold the {total} elements of a tensor of "
                            f"shape {tuple(x.shape)}")
     return shape
@@ -62,7 +67,8 @@ def reshape(input, *sizes, shape=None):
     """The same elements, in C order, in another shape; one size may be -1.  A view if the strides
     allow one, else a copy."""
     cdef Tensor x = as_operand(input)
-    return reshaped(x, resolved(x, sizes_from(sizes if shape is None else (shape,)), "reshape"))
+    return reshaped(x, resolved(x, sizes_from(sizes if shape is None else (shape,), "reshape"),
+                                "reshape"))
 
 
 def view(Tensor self, *shape):
@@ -71,7 +77,7 @@ def view(Tensor self, *shape):
     cdef Tensor y
     if len(shape) == 1 and isinstance(shape[0], dtypes.dtype):
         return view_of(self, self.array.view(shape[0].numpy))
-    y = reshaped(self, resolved(self, sizes_from(shape), "view"))
+    y = reshaped(self, resolved(self, sizes_from(shape, "view"), "view"))
     if cnp.PyArray_SIZE(y.array) and cnp.PyArray_DATA(y.array) != cnp.PyArray_DATA(self.array):
         raise RuntimeError(f"view: no view of shape {tuple(y.shape)} exists for a tensor of shape "
                            f"{tuple(self.shape)} whose elements lie apart (after a transpose, "
@@ -178,7 +184,7 @@ def permute(input, *order, dims=None):
     cdef Permute op = Permute.__new__(Permute)
     cdef int i, ndim = cnp.PyArray_NDIM(x.array)
     cdef unsigned long long seen = 0
-    order = sizes_from(order if dims is None else (dims,))
+    order = sizes_from(order if dims is None else (dims,), "permute")
     if len(order) != ndim:
         raise RuntimeError(f"permute: expected {ndim} dimensions for shape {tuple(x.shape)}, got "
                            f"{order}")
@@ -301,14 +307,19 @@ cdef class Cat(Op):
                       for part, passed in zip(parts, self.passed)])
 
 
+cpdef list parts_of(object tensors, str what):
+    """The tensors of a list or tuple.  Raises TypeError for anything else, a Tensor, too."""
+    if not isinstance(tensors, (tuple, list)):
+        raise TypeError(f"{what}: expected a list or tuple of tensors, got "
+                        f"{type(tensors).__name__}")
+    return [as_operand(x, what) for x in tensors]
+
+
 def cat(tensors, dim=0, *, axis=None):
     """The tensors one after the other along `dim` (or `axis`); all other sizes must agree."""
     dim = dim if axis is None else axis
     cdef Cat op = Cat.__new__(Cat)
-    if not isinstance(tensors, (tuple, list)):
-        raise TypeError("cat: expected a list or tuple of tensors, got "
-                        f"{type(tensors).__name__}")
-    parts = [as_operand(x, "cat") for x in tensors]
+    parts = parts_of(tensors, "cat")
     if not parts:
         raise RuntimeError("cat: expected at least one tensor, got an empty list")
     solid = [x for x in parts if tuple(x.shape) != (0,)] or parts
@@ -369,7 +380,7 @@ cdef class Stack(Op):
 def stack(tensors, dim=0, *, axis=None):
     """The tensors, all of one shape, side by side in a new dimension at `dim` (or `axis`)."""
     dim = dim if axis is None else axis
-    parts = [as_operand(x) for x in tensors]
+    parts = parts_of(tensors, "stack")
     if not parts:
         raise RuntimeError("stack: expected at least one tensor, got an empty list")
     for i, x in enumerate(parts):
@@ -383,14 +394,14 @@ def stack(tensors, dim=0, *, axis=None):
 
 def hstack(tensors):
     """The tensors joined along dimension 1 (0 for vectors)."""
-    parts = [as_operand(x, "hstack") for x in tensors]
+    parts = parts_of(tensors, "hstack")
     parts = [reshape(x, 1) if x.ndim == 0 else x for x in parts]
     return cat(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
 def vstack(tensors):
     """The tensors joined along dimension 0; vectors become rows."""
-    parts = [as_operand(x, "vstack") for x in tensors]
+    parts = parts_of(tensors, "vstack")
     return cat([reshape(x, 1, -1) if x.ndim < 2 else x for x in parts], 0)
 
 
@@ -425,12 +436,12 @@ def split(tensor, split_size_or_sections, dim=0):
     op.axis = axis_of(dim, cnp.PyArray_NDIM(x.array), "split")
     length = cnp.PyArray_DIM(x.array, op.axis)
     if isinstance(split_size_or_sections, (tuple, list)):
-        op.lengths = [int(s) for s in split_size_or_sections]
+        op.lengths = list(sizes_from(tuple(split_size_or_sections), "split"))
         if sum(op.lengths) != length or (op.lengths and min(op.lengths) < 0):
             raise RuntimeError(f"split: sizes {op.lengths} must add up to {length}, the size of "
                                f"dimension {dim} of shape {tuple(x.shape)}")
     else:
-        size = int(split_size_or_sections)
+        size, = sizes_from((split_size_or_sections,), "split")
         if size < 0 or (size == 0 and length):
             raise RuntimeError(f"split: expected a positive size, got {size}")
         op.lengths = [min(size, length - i) for i in range(0, length, size or 1)] or [0]
@@ -440,12 +451,13 @@ def split(tensor, split_size_or_sections, dim=0):
 def chunk(input, chunks, dim=0):
     """At most `chunks` pieces of one size along `dim`; the last may be smaller."""
     cdef Tensor x = as_operand(input)
+    chunks, = sizes_from((chunks,), "chunk")
     if chunks < 1:
         raise RuntimeError(f"chunk: expected at least 1 chunk, got {chunks}")
     cdef int axis = axis_of(dim, cnp.PyArray_NDIM(x.array), "chunk")
     length = x.shape[axis] if x.ndim else 1
     size = -(-length // chunks)
-    return split(x, size, dim) if length else split(x, [0] * chunks, dim)
+    return split(x, size, dim) if length else split(x, [0] * create.length(chunks, "chunk"), dim)
 
 
 @cython.trashcan(True)
@@ -482,7 +494,7 @@ def unbind(input, dim=0):
 def repeat(input, *sizes):
     """The tensor repeated sizes[i] times along each dimension (new ones in front)."""
     cdef Tensor x = as_operand(input)
-    times = sizes_from(sizes)
+    times = sizes_from(sizes, "repeat")
     extra = len(times) - x.ndim
     if extra < 0 or (times and min(times) < 0):
         raise RuntimeError(f"repeat: expected at least {x.ndim} counts of 0 or more for shape "
@@ -498,8 +510,8 @@ def repeat(input, *sizes):
 
 def tile(input, *dims):
     """As repeat; missing counts in front are 1."""
-    times = sizes_from(dims)
-    return repeat(input, (1,) * (input.ndim - len(times)) + times)
+    times = sizes_from(dims, "tile")
+    return repeat(input, (1,) * (as_operand(input, "tile").ndim - len(times)) + times)
 
 
 def repeat_interleave(input, repeats, dim=None):
@@ -507,15 +519,16 @@ def repeat_interleave(input, repeats, dim=None):
     cdef Tensor x = as_operand(input)
     if dim is None:
         x, dim = reshape(x, -1), 0
+    axis = axis_of(dim, x.ndim, "repeat_interleave")
     counts = np.asarray(repeats.array if isinstance(repeats, Tensor) else repeats)
-    if counts.dtype.kind not in "iu" or (counts.size and counts.min() < 0):
-        raise RuntimeError(f"repeat_interleave: expected ints of 0 or more, got {repeats!r}")
-    if counts.size not in (1, x.size(dim)):
-        raise RuntimeError(f"repeat_interleave: expected 1 or {x.size(dim)} repeats, one per slice "
-                           f"along dimension {dim}, got {counts.size}")
-    total = sum(map(int, counts.ravel())) * (x.size(dim) if counts.size == 1 else 1)
-    check_size("repeat_interleave", (total,))
-    return x.index_select(dim, wrap(np.repeat(np.arange(x.size(dim)), counts.ravel())))
+    if counts.dtype.kind not in "iu" or counts.shape not in ((), (1,), (x.size(axis),)):
+        raise RuntimeError("repeat_interleave: expected a whole number of times, or a vector of "
+                           f"{x.size(axis)}, got {counts.dtype} of shape {counts.shape}")
+    if counts.size and counts.min() < 0:
+        raise RuntimeError(f"repeat_interleave: expected counts of 0 or more, got {counts.min()}")
+    create.length(int(np.sum(counts, dtype=float)) * (x.size(axis) if counts.size == 1 else 1),
+                  "repeat_interleave")
+    return x.index_select(axis, wrap(np.repeat(np.arange(x.size(axis)), counts)))
 
 
 # --------------------------------------------------------------------------------- rearranging
@@ -538,7 +551,7 @@ def flip(input, *axes, dims=None):
     """The elements in reverse order along each of `dims`."""
     cdef Tensor x = as_operand(input)
     cdef Flip op = Flip.__new__(Flip)
-    named = sizes_from(axes if dims is None else (dims,))
+    named = sizes_from(axes if dims is None else (dims,), "flip")
     op.axes = axes_of(named, cnp.PyArray_NDIM(x.array), "flip") if named else 0
     return op.run1(x)
 
@@ -587,12 +600,14 @@ cdef class Triangle(Op):
         return triangle(g, self.diagonal, self.upper, "tril")
 
 
-cdef Tensor triangle(object input, Py_ssize_t diagonal, bint upper, str what):
+cdef Tensor triangle(object input, object diagonal, bint upper, str what):
     cdef Tensor x = as_operand(input)
     cdef Triangle op = Triangle.__new__(Triangle)
     if cnp.PyArray_NDIM(x.array) < 2:
         raise RuntimeError(f"{what}: expected at least 2 dimensions, got shape {tuple(x.shape)}")
-    op.diagonal, op.upper = diagonal, upper
+    op.diagonal, = sizes_from((diagonal,), what)
+    op.diagonal = max(-x.shape[-2], min(op.diagonal, x.shape[-1]))      # NumPy calculates with it
+    op.upper = upper
     return op.run1(x)
 
 
@@ -613,7 +628,7 @@ def pad(input, pad, mode="constant", value=None):
     mode: "constant" (value, 0 if None), "reflect", "replicate" or "circular".
     """
     cdef Tensor x = as_operand(input)
-    widths = [int(p) for p in pad]
+    widths = sizes_from(tuple(pad), "pad")
     if len(widths) % 2 or len(widths) > 2 * x.ndim:
         raise RuntimeError(f"pad: expected pairs (before, after) for at most {x.ndim} dimensions, "
                            f"got {tuple(pad)}")

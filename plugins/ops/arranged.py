@@ -2,7 +2,7 @@
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import axis_of, operand
+from plugrad.ops import axis_of, length, operand, parts_of
 
 # ---------------------------------------------------------------------------------------- turning
 
@@ -55,8 +55,9 @@ def tensor_split(input, indices_or_sections, dim=0):
     cuts = indices_or_sections
     cuts = cuts.tolist() if isinstance(cuts, pg.Tensor) else cuts
     if not isinstance(cuts, (tuple, list)):
+        cuts = length(cuts, "tensor_split")
         if cuts < 1:
-            raise RuntimeError(f"tensor_split: expected at least 1 section, got {cuts}")
+            raise RuntimeError("tensor_split: expected at least 1 section, got 0")
         few, more = divmod(size, cuts)
         i = np.arange(1, cuts)
         cuts = (i * few + np.minimum(i, more)).tolist()
@@ -101,7 +102,7 @@ def _each(make, what):
         if len(tensors) == 1 and isinstance(tensors[0], pg.Tensor):
             return make(tensors[0])
         tensors = tensors[0] if len(tensors) == 1 else tensors
-        return tuple(make(x) for x in tensors)
+        return tuple(map(make, parts_of(tensors, function.__name__)))
 
     function.__name__ = function.__qualname__ = f"atleast_{what}d"
     function.__doc__ = f"The tensors (or one) with at least {what} dimensions; new ones of size 1."
@@ -115,12 +116,13 @@ atleast_3d = _each(lambda x: x if x.ndim > 2 else atleast_2d(x).unsqueeze(-1), 3
 
 def dstack(tensors):
     """The tensors joined along dimension 2, each with at least 3 dimensions."""
-    return pg.cat(atleast_3d(tuple(tensors)), 2)
+    return pg.cat(atleast_3d(parts_of(tensors, "dstack")), 2)
 
 
 def column_stack(tensors):
     """The tensors joined along dimension 1; vectors become columns."""
-    return pg.cat([x.reshape(-1, 1) if x.ndim < 2 else x for x in tensors], 1)
+    parts = parts_of(tensors, "column_stack")
+    return pg.cat([x.reshape(-1, 1) if x.ndim < 2 else x for x in parts], 1)
 
 
 def block_diag(*tensors):
@@ -150,6 +152,7 @@ def broadcast_shapes(*shapes):
 
 def broadcast_tensors(*tensors):
     """The tensors seen in their common shape."""
+    tensors = parts_of(tensors, "broadcast_tensors")
     common = broadcast_shapes(*(tuple(x.shape) for x in tensors))
     return tuple(pg.broadcast_to(x, common) for x in tensors)
 

@@ -1,7 +1,7 @@
 """Products of vectors, matrices and more that are a line or two of others."""
 
 import plugrad as pg
-from plugrad.ops import axis_of, operand
+from plugrad.ops import axis_of, operand, parts_of
 
 
 def _blend(input, product, beta, alpha):
@@ -110,7 +110,7 @@ def multi_dot(tensors):
 
     The first and the last may be vectors, a row and a column.   (Godbole, 1973)
     """
-    tensors = list(tensors)
+    tensors = parts_of(tensors, "multi_dot")
     if len(tensors) < 2:
         raise RuntimeError(f"multi_dot: expected at least 2 tensors, got {len(tensors)}")
     first, last = tensors[0].ndim == 1, tensors[-1].ndim == 1

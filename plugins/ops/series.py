@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import operand
+from plugrad.ops import length, operand
 
 
 def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
@@ -32,8 +32,7 @@ def hann_window(window_length, periodic=True, *, dtype=None, device=None, requir
 
     N: window_length, or periodic=False: window_length - 1.
     """
-    if window_length < 0:
-        raise RuntimeError(f"hann_window: expected a length of 0 or more, got {window_length}")
+    window_length = length(window_length, "hann_window")
     if window_length == 1:
         return pg.ones(1, dtype=dtype, device=device, requires_grad=requires_grad)
     n = np.arange(window_length)
@@ -47,9 +46,7 @@ def vander(x, N=None, increasing=False):
     x = operand(x, "vander")
     if x.ndim != 1:
         raise RuntimeError(f"vander: expected a vector, got shape {tuple(x.shape)}")
-    N = len(x) if N is None else N
-    if N < 0:
-        raise RuntimeError(f"vander: expected N of 0 or more, got {N}")
+    N = len(x) if N is None else length(N, "vander")
     x = x if x.is_floating_point() else x.long()
     powers = x.unsqueeze(1) ** pg.arange(N, dtype=x.dtype)
     return powers if increasing else powers.flip(1)
@@ -82,8 +79,8 @@ def combinations(input, r=2, with_replacement=False):
 
 
 def _triangle(find, row, col, offset, dtype, device):
-    if row < 0 or col < 0:
-        raise RuntimeError(f"{find.__name__}: expected sizes of 0 or more, got {row} and {col}")
+    row, col = length(row, find.__name__), length(col, find.__name__)
+    length(row * col, find.__name__)
     return pg.tensor(np.stack(find(row, offset, col)), dtype=dtype or pg.int64,
                          device=device)
 

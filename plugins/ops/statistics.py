@@ -2,7 +2,7 @@
 
 import numpy as np
 import plugrad as pg
-from plugrad.ops import axis_of, operand
+from plugrad.ops import axis_of, length, operand
 
 
 def nansum(input, dim=None, keepdim=False, *, dtype=None):
@@ -82,6 +82,7 @@ def histc(input, bins=100, min=0, max=0):
     bounds that are not finite and for max < min.
     """
     input = operand(input, "histc")
+    bins = length(bins, "histc")
     if not input.is_floating_point() or bins < 1:
         raise RuntimeError(f"histc: expected floats and at least 1 bin, got {input.dtype} and "
                            f"{bins} bins")

@@ -468,6 +468,32 @@ def test_no_tensor_has_more_than_32_dimensions(call):
         call()
 
 
+FAR = pg.zeros(4, 2).T                          # not contiguous: the view's strides are searched
+OVERFLOWS = [
+    lambda: pg.zeros(0).reshape(2**32, 2**32), lambda: pg.zeros(4).reshape(2**62 + 1, 4),
+    lambda: FAR.reshape(2**61 + 1, 8), lambda: FAR.view(2**61 + 1, 8),
+    lambda: FAR.reshape(2**61 + 1, -1, 8), lambda: pg.zeros(0, 3).T.view(2**32, 2**32),
+    lambda: pg.zeros(0).reshape(2**33, 2**33, -1), lambda: pg.zeros(8).unflatten(0, (2**61 + 1, 8)),
+    lambda: X.expand(2**32, 2**32, 2, 3), lambda: X.repeat(2**62, 2**62),
+    lambda: pg.ones(1).expand(2**33, 1) + pg.ones(1).expand(2**33), lambda: pg.arange(2**62),
+    lambda: pg.cat([pg.ones(1).expand(2**60)] * 2 + [pg.ones(1).expand(2**60 + 1)] * 2),
+    lambda: pg.outer(*[pg.ones(1).expand(2**33)] * 2), lambda: pg.linspace(0, 1, 2**62),
+    lambda: pg.eye(2**31), lambda: pg.arange(0, 1, 1e-300), lambda: pg.hann_window(2**62),
+    lambda: pg.nn.functional.one_hot(pg.tensor([2**62])), lambda: pg.bincount(pg.tensor([2**62])),
+    lambda: pg.nn.functional.pad(X, (2**62, 1)), lambda: pg.repeat_interleave(X, 2**62),
+    lambda: pg.nn.functional.pad(X, (2**62, 1, 1, 1)), lambda: pg.tril_indices(2**31, 2**31),
+    lambda: pg.multinomial(pg.ones(3), 2**62, True), lambda: pg.diag_embed(X, 2**31),
+]
+
+
+@pytest.mark.parametrize("call", OVERFLOWS)
+def test_sizes_whose_product_overflows_are_refused(call):
+    """Their product may come out as the number of elements, or as little memory."""
+    with pytest.raises((RuntimeError, MemoryError),
+                       match="t hold the|don.t multiply|no memory for|too many elements"):
+        call()
+
+
 NO_TENSORS = {
     "tensordot": ([1], X), "kron": ("a", X), "cross": (X, None), "cdist": (X, {}), "det": ([],),
     "index_put": (X, (0,), "a"), "masked_scatter": (X, None, X), "addbmm": (X, (), X),

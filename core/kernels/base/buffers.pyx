@@ -161,8 +161,10 @@ def set_cache_limit(bytes):
     Raises ValueError for a negative number.
     """
     global limit
+    if not isinstance(bytes, int):
+        raise TypeError(f"set_cache_limit: expected a number of bytes, got {bytes!r}")
     if bytes < 0:
         raise ValueError(f"set_cache_limit: expected at least 0 bytes, got {bytes}")
-    limit = bytes
+    limit = min(bytes, PY_SSIZE_T_MAX)
     if pooled > limit:
         empty_cache()

@@ -12,8 +12,12 @@ static inline PyObject *plugrad_strided(PyArrayObject *a, int ndim, npy_intp *sh
     view = PyArray_NewFromDescr(&PyArray_Type, descr, ndim, shape, strides,
                                 PyArray_BYTES(a) + offset,
                                 PyArray_FLAGS(a) & NPY_ARRAY_WRITEABLE, NULL);
-    if (view == NULL)
+    if (view == NULL) { /* NumPy counts bytes, although a view takes none */
+        if (PyErr_ExceptionMatches(PyExc_ValueError))
+            PyErr_SetString(PyExc_RuntimeError, "a view has too many elements: together they must "
+                                                "be of less than 2**63 bytes; make it smaller");
         return NULL;
+    }
     Py_INCREF(a); /* and PyArray_SetBaseObject this one */
     if (PyArray_SetBaseObject((PyArrayObject *)view, (PyObject *)a) < 0) {
         Py_DECREF(view);
