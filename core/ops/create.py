@@ -2,6 +2,7 @@
 
 import math
 import operator
+import reprlib
 from functools import partial
 
 import numpy as np
@@ -62,8 +63,8 @@ def _sizes(size, what):
 def check_size(what, sizes):
     """Raises RuntimeError where no array of these sizes can have an address for each element."""
     if math.prod(size or 1 for size in sizes) > MOST:
-        raise RuntimeError(f"{what}: a tensor can't have sizes {tuple(sizes)}: their product is "
-                           f"larger than {MOST}")
+        raise RuntimeError(f"{what}: a tensor can't have sizes {reprlib.repr(tuple(sizes))}: their "
+                           f"product is larger than {MOST}")
 
 
 def length(n, what):
