@@ -490,7 +490,7 @@ OVERFLOWS = [
 def test_sizes_whose_product_overflows_are_refused(call):
     """Their product may come out as the number of elements, or as little memory."""
     with pytest.raises((RuntimeError, MemoryError),
-                       match=r"t hold the|don.t multiply|no memory for|too many elements|can have sizes|t have sizes"):
+                       match=r"t hold the|don.t multiply|no memory|too many|can.t have|can have"):
         call()
 
 
