@@ -954,6 +954,9 @@ cdef class Op:
             kept = self.kept
         for item in kept:
             if item is not None:
+                if not isinstance(item, Tensor):
+                    raise RuntimeError(f"{self.describe()}: save(...) was called outside of "
+                                       "forward; call it there")
                 versions += writes(<Tensor> item)
         if versions != self.kept_versions:
             raise RuntimeError(

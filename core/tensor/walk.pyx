@@ -244,6 +244,11 @@ cdef bint owns(cnp.ndarray a):
 cdef accumulate(Tensor leaf, Tensor g):
     """leaf.grad += g; the first gradient is taken over when nobody else holds its memory."""
     cdef cnp.ndarray array = g.array
+    if not cnp.PyArray_SAMESHAPE(array, leaf.array):
+        raise RuntimeError(
+            f"backward: a gradient of shape {tuple(g.shape)} arrived at a tensor of shape "
+            f"{tuple(leaf.shape)}; its .data had another shape when it was used: compute the loss "
+            "anew after such a change")
     if leaf.gradient is None:
         if grad_enabled():
             leaf.gradient = g

@@ -754,3 +754,15 @@ def test_a_hook_after_accumulation_sees_the_gradient_and_may_step(lib):
     assert len(seen) == 2 and w.grad is not None
     with pytest.raises(RuntimeError, match="cannot be registered on"):
         (2 * w).register_post_accumulate_grad_hook(step)
+
+
+@pytest.mark.parametrize("use", [lambda x: x.reshape(16), lambda x: x[1:], lambda x: x.sum(0),
+                                 lambda x: x + 1, lambda x: x.T, lambda x: x.expand(2, 4, 4)])
+def test_a_leaf_whose_data_changed_shape_since_gets_no_gradient(use):
+    for lib in (pg, torch):
+        x = lib.ones(4, 4, requires_grad=True)
+        y = use(x).sum()
+        x.data = lib.ones(2)
+        with pytest.raises(RuntimeError, match=r"shape|size"):
+            y.backward()
+        assert x.grad is None

@@ -626,3 +626,11 @@ def test_save_for_backward_takes_tensors():
 
     with pytest.raises(TypeError, match="save_for_backward: expected Tensors or None, got ndarray"):
         Bad.apply(leaf(1.0))
+
+
+@pytest.mark.parametrize("kept", [(None, 1), (np.ones(2), np.ones(2)), ("a",)])
+def test_save_outside_of_forward_is_refused_when_it_is_asked_for(kept):
+    op = (pg.ones(2, requires_grad=True) * pg.ones(2, requires_grad=True)).grad_fn
+    op.save(*kept)
+    with pytest.raises(RuntimeError, match="outside of forward"):
+        op.saved
