@@ -1,6 +1,6 @@
 """Modules that hold other modules or parameters in a list or a dict."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from itertools import groupby
 
 from plugrad.nn.call import in_turn
@@ -186,7 +186,14 @@ class Named(Module):
     # Python knows how to make the rest of a dict out of the five above.
     __contains__ = Mapping.__contains__
     keys, values, items, get = Mapping.keys, Mapping.values, Mapping.items, Mapping.get
-    update, setdefault = MutableMapping.update, MutableMapping.setdefault
+    setdefault = MutableMapping.setdefault
+
+    def update(self, members=(), **named):
+        """Put in all of a mapping, or of an iterable of pairs, and those given by name."""
+        if isinstance(members, (Tensor, str)) or not isinstance(members, Iterable):
+            raise TypeError(f"{type(self).__name__}: expected a dict or pairs (name, member), got "
+                            f"{type(members).__name__}")
+        MutableMapping.update(self, members, **named)
 
     def pop(self, name):
         """Take one out and return it.  Raises KeyError."""

@@ -9,7 +9,7 @@ from plugrad.nn.members import BUFFER, MODULE, PARAMETER, TRANSIENT, Members, jo
 from plugrad.nn.moving import Moving
 from plugrad.nn.parameter import Buffer, Parameter, Uninitialized
 from plugrad.nn.state import EXTRA, load, own_state
-from plugrad.tensor.arguments import left_over
+from plugrad.tensor.arguments import instance, left_over
 from plugrad.tensor.tensor import Tensor
 
 NOT_INITIALIZED = MappingProxyType({})
@@ -205,7 +205,7 @@ class Module(Moving, Called):
     def get_submodule(self, target):
         """The module of that dotted name ("" for this one).  Raises AttributeError."""
         module = self
-        for name in target.split(".") if target else []:
+        for name in instance(target, str, "get_submodule").split(".") if target else []:
             if not isinstance(getattr(module, name, None), Module):
                 raise AttributeError(f"{type(module).__name__} has no module {name!r}, asked for "
                                      f"as {target!r} of {type(self).__name__}")
@@ -214,7 +214,7 @@ class Module(Moving, Called):
 
     def get_parameter(self, target):
         """The Parameter of that dotted name.  Raises AttributeError."""
-        path, _, name = target.rpartition(".")
+        path, _, name = instance(target, str, "get_parameter").rpartition(".")
         parameter = getattr(self.get_submodule(path), name, None)
         if not isinstance(parameter, Parameter):
             raise AttributeError(f"{type(self).__name__} has no parameter {target!r}")
@@ -222,7 +222,7 @@ class Module(Moving, Called):
 
     def get_buffer(self, target):
         """The buffer of that dotted name.  Raises AttributeError."""
-        path, _, name = target.rpartition(".")
+        path, _, name = instance(target, str, "get_buffer").rpartition(".")
         module = self.get_submodule(path)
         if name not in module._buffers:
             raise AttributeError(f"{type(self).__name__} has no buffer {target!r}")
@@ -241,6 +241,8 @@ class Module(Moving, Called):
 
     def apply(self, fn):
         """Call fn(module) for every module inside, and last for this one.  Returns self."""
+        if not callable(fn):
+            raise TypeError(f"apply: expected a function of a module, got {type(fn).__name__}")
         for child in self.children():
             child.apply(fn)
         fn(self)

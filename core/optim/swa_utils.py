@@ -2,12 +2,15 @@
 
 from copy import deepcopy
 from itertools import chain
+from numbers import Real
 
 from plugrad.autograd import no_grad
 from plugrad.nn import BatchNorm, Module
 from plugrad.ops.create import tensor
 from plugrad.optim import lr_scheduler
+from plugrad.tensor.arguments import instance
 from plugrad.tensor.dtypes import int64
+from plugrad.tensor.words import received
 
 __all__ = ["SWALR", "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn",      # noqa: F822
            "get_swa_avg_fn", "get_swa_multi_avg_fn", "update_bn"]
@@ -20,6 +23,8 @@ def __getattr__(name):
 
 
 def checked(decay):
+    if not isinstance(decay, Real):
+        raise TypeError(f"expected decay to be a number between 0 and 1, got {decay!r}")
     if not 0 <= decay <= 1:
         raise ValueError(f"expected decay to be a number between 0 and 1, got {decay}")
     return decay
@@ -89,7 +94,11 @@ class AveragedModel(Module):
         super().__init__()
         if avg_fn is not None and multi_avg_fn is not None:
             raise AssertionError("AveragedModel: expected avg_fn or multi_avg_fn, got both")
-        self.module = deepcopy(model)
+        for function in (avg_fn, multi_avg_fn):
+            if function is not None and not callable(function):
+                raise TypeError("AveragedModel: expected functions to average with, got "
+                                f"{received(function)}")
+        self.module = deepcopy(instance(model, Module, "AveragedModel"))
         if device is not None:
             self.module = self.module.to(device)
         self.register_buffer("n_averaged", tensor(0, dtype=int64))
@@ -120,6 +129,7 @@ class AveragedModel(Module):
 
     def averaged(self, model):
         """The tensors of a model that are averaged, without their history."""
+        instance(model, Module, "AveragedModel.update_parameters")
         tensors = chain(model.parameters(), model.buffers() if self.use_buffers else ())
         return (x.detach() for x in tensors)
 
@@ -130,6 +140,7 @@ def update_bn(loader, model, device=None):
 
     A batch is the model's input, or a list or tuple whose first element is that.
     """
+    instance(model, Module, "update_bn")
     norms = [module for module in model.modules() if isinstance(module, BatchNorm)]
     if not norms:
         return

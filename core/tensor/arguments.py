@@ -5,6 +5,7 @@ from numbers import Real
 from operator import index
 
 from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import received
 
 
 def integer(value, what, least=None):
@@ -27,6 +28,14 @@ def number(value, what, least=float("-inf"), most=float("inf")):
         raise unexpected(what, "a number", value)
     if not least <= value <= most:                                      # NaN is refused as well
         raise ValueError(f"{what}: expected a number between {least} and {most}, got {value!r}")
+    return value
+
+
+def instance(value, kind, what):
+    """value, which must be an object of that class.  Raises TypeError."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
+        raise TypeError(f"{what}: expected {article} {kind.__name__}, got {received(value)}")
     return value
 
 

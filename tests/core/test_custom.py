@@ -633,4 +633,4 @@ def test_save_outside_of_forward_is_refused_when_it_is_asked_for(kept):
     op = (pg.ones(2, requires_grad=True) * pg.ones(2, requires_grad=True)).grad_fn
     op.save(*kept)
     with pytest.raises(RuntimeError, match="outside of forward"):
-        op.saved
+        _ = op.saved

@@ -288,3 +288,36 @@ def test_warnings_point_to_the_line_outside_of_plugrad(warned):
     with pytest.warns(UserWarning) as caught:
         warned()
     assert [warning.filename for warning in caught] == [__file__]
+
+
+DOORS = [
+    (lambda: nn.utils.weight_norm(5), "weight_norm: expected a Module, got int"),
+    (lambda: nn.utils.remove_weight_norm([]), "weight_norm: expected a Module, got list"),
+    (lambda: nn.utils.parametrize.register_parametrization(None, "weight", nn.ReLU()),
+     "register_parametrization: expected a Module, got NoneType"),
+    (lambda: pg.optim.swa_utils.AveragedModel(nn.ReLU), "a Module, got the class ReLU; make an"),
+    (lambda: pg.optim.swa_utils.AveragedModel(nn.ReLU(), avg_fn=1), "functions to average with"),
+    (lambda: pg.optim.swa_utils.update_bn([], 3), "update_bn: expected a Module, got int"),
+    (lambda: pg.optim.swa_utils.get_ema_avg_fn("a"), "decay to be a number between 0 and 1"),
+    (lambda: nn.utils.rnn.pad_packed_sequence(X), "expected a PackedSequence, got Tensor"),
+    (lambda: nn.utils.rnn.pad_sequence(3), "pad_sequence: expected a list of Tensors, got int"),
+    (lambda: nn.utils.rnn.pack_sequence(None), "pack_sequence: expected a list of Tensors"),
+    (lambda: nn.utils.rnn.pack_padded_sequence(X, [2.5]), "expected lengths as a list or vector"),
+    (lambda: nn.utils.rnn.unpad_sequence(X, 3), "unpad_sequence: expected lengths as a list"),
+    (lambda: nn.utils.rnn.unpad_sequence("a", [3]), "unpad_sequence: expected a Tensor"),
+    (lambda: nn.ModuleDict(3), r"ModuleDict: expected a dict or pairs \(name, member\), got int"),
+    (lambda: nn.ParameterDict(X), "ParameterDict: expected a dict or pairs .*, got Tensor"),
+    (lambda: nn.ReLU().get_submodule(3), "get_submodule: expected a str, got int"),
+    (lambda: nn.ReLU().get_parameter(None), "get_parameter: expected a str, got NoneType"),
+    (lambda: nn.ReLU().get_buffer(X), "get_buffer: expected a str, got Tensor"),
+    (lambda: nn.ReLU().apply("a"), "apply: expected a function of a module, got str"),
+    *((lambda name=name: getattr(pg, name)(X), f"{name}: expected a list or tuple of tensors, got")
+      for name in ("cat", "stack", "hstack", "vstack", "dstack", "column_stack")),
+]
+
+
+@pytest.mark.filterwarnings("ignore:weight_norm:FutureWarning")
+@pytest.mark.parametrize("call, words", DOORS)
+def test_what_is_not_of_the_expected_class_is_named_at_the_door(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()

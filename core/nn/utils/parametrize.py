@@ -5,6 +5,7 @@ from plugrad.nn.containers import ModuleDict, ModuleList
 from plugrad.nn.members import BUFFER, PARAMETER, TRANSIENT
 from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
+from plugrad.tensor.arguments import instance
 
 
 class ParametrizationList(ModuleList):
@@ -85,6 +86,7 @@ def register_parametrization(module, tensor_name, parametrization, *, unsafe=Fal
     the parametrization says what to keep there.   unsafe: shape and dtype may change.
     Returns the module.   Raises ValueError if it has no such parameter or buffer.
     """
+    instance(module, Module, "register_parametrization")
     if not isinstance(parametrization, Module):
         raise TypeError("register_parametrization: expected a Module as parametrization, got "
                         f"{type(parametrization).__name__}")

@@ -1,12 +1,16 @@
 """Sequences of different lengths as one batch: padded to the longest, or packed without padding."""
 
+from operator import index
 from typing import NamedTuple
 
+from plugrad.ops.common import operand
 from plugrad.ops.create import arange, as_tensor, empty_like, full, tensor
 from plugrad.ops.index import argsort, index_select
 from plugrad.ops.shape import cat, split, stack
 from plugrad.tensor import dtypes
+from plugrad.tensor.arguments import instance
 from plugrad.tensor.tensor import Tensor
+from plugrad.tensor.words import received
 
 __all__ = ["PackedSequence", "invert_permutation", "pack_padded_sequence", "pack_sequence",
            "pad_packed_sequence", "pad_sequence", "unpack_sequence", "unpad_sequence"]
@@ -51,14 +55,35 @@ def invert_permutation(permutation):
     return inverse
 
 
+def listed(sequences, what):
+    """Sequences as a list of Tensors.  Raises TypeError for what is no list, tuple or Tensor."""
+    if not isinstance(sequences, (list, tuple, Tensor)):
+        raise TypeError(f"{what}: expected a list of Tensors, got {received(sequences)}")
+    return [as_tensor(x) for x in sequences]
+
+
+def whole(lengths, what):
+    """The lengths as a list of ints.  Raises TypeError for what are none."""
+    values = lengths.tolist() if isinstance(lengths, Tensor) else lengths
+    try:
+        return [index(n) for n in values]
+    except TypeError:
+        raise TypeError(f"{what}: expected lengths as a list or vector of ints, got "
+                        f"{lengths!r}") from None
+
+
 def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True):
     """PackedSequence of a padded batch        input: (T, N, ...), with batch_first (N, T, ...)
 
     lengths: N whole numbers from 1 to T, decreasing unless enforce_sorted is False.
     Raises RuntimeError for others.
     """
-    x = input.transpose(0, 1) if batch_first else input
-    lengths = [int(n) for n in lengths]
+    x = operand(input, "pack_padded_sequence")
+    if x.ndim < 2:
+        raise RuntimeError("pack_padded_sequence: expected at least 2 dimensions, got shape "
+                           f"{tuple(x.shape)}")
+    x = x.transpose(0, 1) if batch_first else x
+    lengths = whole(lengths, "pack_padded_sequence")
     if len(lengths) != x.shape[1]:
         raise RuntimeError(f"pack_padded_sequence: expected len(lengths) to be the batch size "
                            f"{x.shape[1]}, got {len(lengths)}; the batch comes "
@@ -84,7 +109,7 @@ def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_le
     Batch: (T, N, ...), with batch_first (N, T, ...); T is the longest length, or total_length.
     Raises ValueError if that is too short.
     """
-    sizes = sequence.batch_sizes.tolist()
+    sizes = instance(sequence, PackedSequence, "pad_packed_sequence").batch_sizes.tolist()
     steps = len(sizes) if total_length is None else total_length
     if steps < len(sizes):
         raise ValueError(f"pad_packed_sequence: expected total_length of at least {len(sizes)}, "
@@ -109,9 +134,13 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="
     if padding_side not in ("left", "right"):
         raise ValueError("pad_sequence: padding_side must be 'right' or 'left', got "
                          f"{padding_side!r}")
+    sequences = listed(sequences, "pad_sequence")
+    if not sequences or any(x.ndim == 0 for x in sequences):
+        raise RuntimeError("pad_sequence: expected sequences (L, ...), at least one, got shapes "
+                           f"{[tuple(x.shape) for x in sequences]}")
     steps = max(map(len, sequences))
     padded = []
-    for x in map(as_tensor, sequences):
+    for x in sequences:
         gap = full((steps - len(x), *x.shape[1:]), padding_value, dtype=x.dtype)
         padded.append(cat([x, gap] if padding_side == "right" else [gap, x]))
     return stack(padded, 0 if batch_first else 1)
@@ -119,12 +148,18 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="
 
 def unpad_sequence(padded_sequences, lengths, batch_first=False):
     """The list of sequences in a padded batch, each with its own length."""
-    x = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
+    x = operand(padded_sequences, "unpad_sequence")
+    x = x if batch_first else x.transpose(0, 1)
+    lengths = whole(lengths, "unpad_sequence")
+    if len(lengths) != len(x):
+        raise RuntimeError(f"unpad_sequence: expected a length for each of {len(x)} sequences, got "
+                           f"{len(lengths)}")
     return [row[:int(n)] for row, n in zip(x, lengths, strict=True)]
 
 
 def pack_sequence(sequences, enforce_sorted=True):
     """PackedSequence of a list of sequences (L, ...), the longest first or enforce_sorted=False."""
+    sequences = listed(sequences, "pack_sequence")
     return pack_padded_sequence(pad_sequence(sequences), [len(x) for x in sequences],
                                 enforce_sorted=enforce_sorted)
 

@@ -1,6 +1,8 @@
 """Weight normalization: length and direction of a weight learn apart; PyTorch's older form."""
 
+from plugrad.nn.module import Module
 from plugrad.nn.parameter import Parameter
+from plugrad.tensor.arguments import instance
 from plugrad.tensor.words import warn
 
 
@@ -61,21 +63,22 @@ def remove_weight_norm(module, name="weight"):
     return module
 
 
-def hooks_of(module, kind, name):
+def hooks_of(module, kind, what, name):
     """{number: hook} of the pre-hooks of this class that make the parameter `name`."""
+    instance(module, Module, what)
     before = {} if module._hooks is None else module._hooks.before
     return {number: hook for number, (hook, _) in before.items()
             if isinstance(hook, kind) and hook.name == name}
 
 
 def check_free(module, kind, what, name):
-    if hooks_of(module, kind, name):
+    if hooks_of(module, kind, what, name):
         raise RuntimeError(f"{what}: cannot register two {what} hooks on the same parameter {name}")
 
 
 def take_hook(module, kind, what, name):
     """Take the pre-hook away and return it."""
-    for number, hook in hooks_of(module, kind, name).items():
+    for number, hook in hooks_of(module, kind, what, name).items():
         del module._hooks.before[number]
         return hook
     raise ValueError(f"{what} of {name!r} not found in {type(module).__name__}")
