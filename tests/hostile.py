@@ -296,7 +296,9 @@ def started(folder, *options):
         said.seek(0)
         words = said.read().decode(errors="replace")
     rows = [json.loads(row) for row in done.stdout.splitlines()]
-    fatal = rows.pop() if done.returncode and rows else None
+    if done.returncode and not rows:
+        raise RuntimeError(f"no call was made, status {done.returncode}:\n{words}")
+    fatal = rows.pop() if done.returncode else None
     return rows, fatal, words
 
 
