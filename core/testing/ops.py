@@ -69,11 +69,14 @@ class OpSubject(Subject):
     def is_pointwise(self):
         """Whether each element of the result is of the elements at its place."""
         shapes = {tuple(x.shape) for x in self.inputs}
-        y = self.call(*self.fresh())
-        return (len(shapes) == 1 and isinstance(y, Tensor) and tuple(y.shape) in shapes
-                and y.ndim > 0 and all(x.is_floating_point() for x in self.inputs)
-                and np.array_equal(self.result(*(x[:1] for x in self.fresh())),
-                                   y.detach().numpy()[:1], equal_nan=True))
+        y = self.result(*self.fresh())
+        if y is None or shapes != {y.shape} or not all(x.is_floating_point() for x in self.inputs):
+            return False
+        try:
+            row = self.result(*(x.reshape(-1)[:3] for x in self.fresh()))
+        except (*CLEAR, IndexError):
+            return False
+        return np.array_equal(row, y.reshape(-1)[:3], equal_nan=True)
 
     def close(self, got, expected, what):
         expected = np.asarray(expected)
@@ -123,6 +126,8 @@ class OpSubject(Subject):
             self.close(got, self.result(*moved(inputs, float64)), "the value of integers")
 
     def writes_in_place(self):
+        if not self.inputs:
+            return
         x, *rest = self.fresh()
         expected = self.result(*self.fresh())
         like = x.numpy()
