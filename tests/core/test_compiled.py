@@ -44,10 +44,12 @@ def kernel(name, cimport):
 
 def compile_all(folder, modules, headers):
     """Build modules (name -> Cython source) with these headers (name -> text) as plugrad's."""
-    include = folder / "include" / "plugrad"
-    include.mkdir(parents=True)
-    for name, text in ({"__init__": ""} | headers).items():
-        (include / f"{name}.pxd").write_text(text)
+    for name, text in headers.items():
+        header = folder.joinpath("include", "plugrad", *name.split(".")).with_suffix(".pxd")
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text(text)
+        for package in (header.parent, header.parent.parent):
+            (package / "__init__.pxd").touch()
     for name, source in modules.items():
         (folder / f"{name}.pyx").write_text(source)
     script = ("from Cython.Build import cythonize; from setuptools import setup; "
@@ -62,14 +64,14 @@ def compile_all(folder, modules, headers):
 def site(install, tmp_path_factory):
     """Five distributions, each with one extension module, installed by pip."""
     pytest.importorskip("Cython", reason="needs what builds plugins: Cython, a compiler")
-    header = Path(pg.__file__).with_name("kernels") / "base" / "abi.pxd".read_text()
+    header = Path(pg.__file__).with_name("kernels").joinpath("base", "abi.pxd").read_text()
     newer = header.replace(f"PLUGRAD_ABI {abi.VERSION}\n", f"PLUGRAD_ABI {abi.VERSION + 1}\n")
     assert newer != header
     builds = [
-        ({"abi": header}, {"hooked": HOOK, "_current": kernel("current", MARKED)}),
-        ({"abi": newer}, {"_newer": kernel("newer", MARKED)}),
-        ({"tensor": STRUCT.format("double[100] x")}, {"_longer": kernel("longer", TYPED)}),
-        ({"tensor": STRUCT.format("char x")}, {"_shorter": kernel("shorter", TYPED)}),
+        ({"kernels.base.abi": header}, {"hooked": HOOK, "_current": kernel("current", MARKED)}),
+        ({"kernels.base.abi": newer}, {"_newer": kernel("newer", MARKED)}),
+        ({"tensor.tensor": STRUCT.format("double[100] x")}, {"_longer": kernel("longer", TYPED)}),
+        ({"tensor.tensor": STRUCT.format("char x")}, {"_shorter": kernel("shorter", TYPED)}),
     ]
     distributions = {}
     for headers, modules in builds:
